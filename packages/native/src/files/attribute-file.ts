@@ -1,15 +1,15 @@
 /**
- * A file of sysfs that a program has open for writing. A write is the fake kernel's to do; one that waits, as unbinding a driver from a
- * device that is open does, throws {@link WriteWaits}, and is made again when it is done.
+ * A file of sysfs that a program has open for writing. The fake kernel executes the writes. A write that waits, for example to unbind
+ * the driver of an open device, throws {@link WriteWaits}, and the supervisor makes the call again when the write is done.
  */
 
 import type { Segment } from '../calls/segments.js';
 import { Errno, fail, File, type FileAttribute, type Task, type Writing } from '@iommufd/fakekernel/task';
 
-/** The longest write: `kernfs_fop_write_iter()`. */
+/** The most bytes of a write: `kernfs_fop_write_iter()`. */
 const MOST = 4096;
 
-/** A write that is not done yet. */
+/** Thrown by a write that is not done yet. */
 export class WriteWaits extends Error {
   override readonly name = 'WriteWaits';
 
@@ -23,10 +23,10 @@ export class AttributeFile extends File {
   override readonly canRead: boolean;
   override readonly canWrite = true;
   private position = 0;
-  /** Writes that wait, by what they say: several processes may share the file. */
+  /** Writes that wait, by their text: several processes may share the file. */
   private readonly waiting = new Map<string, Writing>();
 
-  /** @param complain called with a failure of which no call can tell */
+  /** @param complain called with a failure that no call can return */
   constructor(
     readonly path: string,
     private readonly attribute: FileAttribute,
@@ -52,7 +52,7 @@ export class AttributeFile extends File {
     return count;
   }
 
-  /** Where it is written to does not matter: an attribute takes each write as a whole. */
+  /** The position is ignored: an attribute takes each write as a whole. */
   override pwrite(task: Task, address: bigint, length: number): number {
     return this.write(task, address, length);
   }
@@ -81,7 +81,7 @@ export class AttributeFile extends File {
     return bytes.length;
   }
 
-  /** What was written by a number at which writes are not seen. It has returned already. */
+  /** Executes a write through a descriptor that is not watched. Its call has already returned. */
   written(bytes: Buffer): void {
     try {
       this.store(bytes);

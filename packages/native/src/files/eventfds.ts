@@ -1,6 +1,6 @@
 /**
- * Eventfds of programs, as the fake kernel uses them: they are the host's own. A device signals one by a write to a copy of its
- * descriptor, and the event loop watches one that has the fake kernel do something.
+ * Eventfds of programs, which are eventfds of the host's kernel. A device signals one by a write to a duplicate of its descriptor. The
+ * event loop watches those that trigger an action of the fake kernel.
  */
 import { readlinkSync } from 'node:fs';
 import { type EventfdContext, type EventfdWatcher, fail, File } from '@iommufd/fakekernel/task';
@@ -10,24 +10,24 @@ import { isFull, type Libc, must, SystemError } from '../linux/libc.js';
 import { descriptorsOf, eventfdOf } from '../linux/proc.js';
 import { watch, type Watch } from '../linux/watch.js';
 
-/** Bytes of the counter. */
+/** Size of the counter, in bytes. */
 const SIZE = 8;
 
-/** What eventfds need of the rest. */
+/** The world, as eventfds use it. */
 export interface EventfdHost {
   readonly libc: Libc;
   /** The processes that the world knows. */
   readonly pids: Iterable<number>;
 }
 
-/** A counter of a program. */
+/** An eventfd of a program. */
 class HostEventfd implements EventfdContext {
   private readonly libc: Libc;
   private readonly buffer = Buffer.alloc(SIZE);
   private readonly polled = Buffer.alloc(8);
   private readonly watches = new Set<Watch>();
 
-  /** @param fd of this process, which becomes its own */
+  /** @param fd a descriptor of this process, which this object closes */
   constructor(
     private readonly host: EventfdHost,
     private readonly fd: number,
@@ -42,7 +42,7 @@ class HostEventfd implements EventfdContext {
     return this.libc.poll(this.polled, 1, 0) > 0 && (this.polled.readInt16LE(6) & event) !== 0;
   }
 
-  /** A counter at 2^64-2, which the kernel itself could still add to, stays there: a write would wait. */
+  /** Does nothing at 2^64-2, where a write would block. The kernel itself could still add one. */
   signal(): void {
     if (!this.has(POLLOUT)) return;
     this.buffer.writeBigUInt64LE(1n);
@@ -54,12 +54,12 @@ class HostEventfd implements EventfdContext {
   }
 
   /**
-   * Has no process that the world knows it open? The copy here does not count: as it is open, Linux does not say so (EPOLLHUP).
-   * A process that has made no call that the filter shows, and a file on its way through a socket, are not looked at.
+   * True if no known process has it open. EPOLLHUP does not report that, because the duplicate of this process is open. Processes
+   * that have made no watched call, and messages in sockets, are not examined.
    */
   get wasClosed(): boolean {
     const key = eventfdOf('self', this.fd)?.key;
-    // Without one, before Linux 5.2, it cannot be told from others.
+    // Before Linux 5.2 eventfds have no ID and cannot be identified.
     if (key === undefined) return false;
     for (const pid of this.host.pids)
       if (
@@ -71,15 +71,15 @@ class HostEventfd implements EventfdContext {
     return true;
   }
 
-  /** Without waiting, whatever the program has set: it may read the counter itself between two calls of ours. */
+  /** Reads without blocking, even without EFD_NONBLOCK: the program may have reset the counter since it was checked. */
   take(): void {
     this.libc.readNow(this.fd, this.buffer);
   }
 
   /**
-   * Calls the watcher from the event loop, for each signal from now on: an epoll that is edge-triggered returns those, and not
-   * that the counter was not zero before. The program's last close is not seen when it happens: {@link wasClosed}.
-   * @throws Errno ENFILE if this process can open no more
+   * Calls the watcher from the event loop for each signal from now on, by an edge-triggered epoll. A counter that is already more than
+   * zero does not call it. The program's last close is not reported: see {@link wasClosed}.
+   * @throws Errno ENFILE if this process has reached its limit of open files
    */
   watch({ signalled }: Pick<EventfdWatcher, 'signalled'>): () => void {
     try {
@@ -94,12 +94,12 @@ class HostEventfd implements EventfdContext {
     }
   }
 
-  /** @param epoll becomes the watch's, and is closed if there is none @throws SystemError; what {@link watch} does */
+  /** @param epoll a descriptor that the watch closes. It is closed at once if this fails @throws what {@link watch} throws; SystemError */
   private watching(epoll: number, signalled: () => void): Watch {
     const { libc } = this;
     try {
       const handle = this.watched(epoll, signalled);
-      // Programs that run keep this one running.
+      // Running programs keep this process running, the watch does not.
       handle.unref();
       return {
         ...handle,
@@ -120,10 +120,10 @@ class HostEventfd implements EventfdContext {
     event.writeUInt32LE(EPOLLIN + EPOLLET, 0);
     must('epoll_ctl()', libc.epollCtl(epoll, EPOLL_CTL_ADD, this.fd, event));
     const isNew = (): boolean => libc.epollWait(epoll, event, 1, 0) > 0;
-    // What it is now is returned once.
+    // The current state is returned once, and ignored.
     isNew();
     return watch(epoll, { readable: true }, () => {
-      // The program may have read it since.
+      // The program may have read the counter since.
       if (isNew()) signalled();
     });
   }
@@ -135,9 +135,9 @@ class HostEventfd implements EventfdContext {
   }
 }
 
-/** An eventfd of a program, for the time of a call. */
+/** An eventfd of a program, during a call. */
 export class RemoteEventfd extends File {
-  /** @param take takes a copy of it; undefined if it has been closed since */
+  /** @param take duplicates its descriptor; undefined if it has been closed since */
   constructor(
     private readonly host: EventfdHost,
     private readonly take: () => number | undefined,
@@ -152,11 +152,11 @@ export class RemoteEventfd extends File {
   }
 
   protected override release(): void {
-    // It holds nothing: the program has it.
+    // The program holds the file.
   }
 }
 
-/** Is a number of a program an eventfd? @param directory `/proc/TID/fd`, open in this process */
+/** True if a descriptor of a program is an eventfd. @param directory `/proc/TID/fd`, open in this process */
 export const isEventfd = (directory: number, fd: number): boolean =>
   isEventfdLink(`/proc/self/fd/${directory}/${fd}`);
 
@@ -164,7 +164,7 @@ function isEventfdLink(path: string): boolean {
   try {
     return readlinkSync(path) === 'anon_inode:[eventfd]';
   } catch {
-    // It was closed since, or the process has ended.
+    // The descriptor was closed, or the process has ended.
     return false;
   }
 }

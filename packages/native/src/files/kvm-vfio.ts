@@ -1,34 +1,33 @@
 /**
- * KVM's pseudo device of VFIO, of the host: a monitor tells it which devices its guest has (`virt/kvm/vfio.c`). The host's KVM does
- * not know files of the fake kernel, so that they are kept here. What it was given stays open until it is taken back, or the
- * pseudo device is closed.
+ * KVM's VFIO pseudo device (`virt/kvm/vfio.c`). A VMM adds the VFIO files of its guest to it. The host's KVM does not know files of
+ * the fake kernel, so they are kept here. An added file stays open until it is removed or the pseudo device is closed.
  */
 
 import { fail, type File } from '@iommufd/fakekernel/task';
 import type { Libc } from '../linux/libc.js';
 import { descriptorsOf, linkOfDescriptor } from '../linux/proc.js';
 
-/** Where the link of such a device in `/proc/PID/fd` leads. */
+/** The target of a pseudo device's link in `/proc/PID/fd`. */
 const LINK = 'anon_inode:kvm-vfio';
 
-/** Is a number of a process such a device? */
+/** True if a descriptor of a process is a pseudo device. */
 export const isKvmVfio = (pid: number, fd: number): boolean => linkOfDescriptor(pid, fd) === LINK;
 
-/** A file that was given to a pseudo device. */
+/** A file that was added to a pseudo device. */
 interface Given {
   readonly pid: number;
-  /** The number of the pseudo device in the process. */
+  /** The descriptor of the pseudo device in the process. */
   kvm: number;
   readonly file: File;
-  /** The program's opening of it, in this process. */
+  /** A duplicate of the program's descriptor, in this process. */
   readonly held: number;
 }
 
-/** The number of a pseudo device, or that of a copy, which keeps it open; undefined if it has been closed. */
+/** The current descriptor of a pseudo device, or of a duplicate that keeps it open; undefined if it has been closed. */
 const numberNow = ({ pid, kvm }: Given): number | undefined =>
   isKvmVfio(pid, kvm) ? kvm : descriptorsOf(pid)?.find((fd) => isKvmVfio(pid, fd));
 
-/** The pseudo devices of all programs, with what they were given. */
+/** The pseudo devices of all programs, with their files. */
 export class KvmVfioDevices {
   private readonly given = new Set<Given>();
 
@@ -36,9 +35,9 @@ export class KvmVfioDevices {
 
   /**
    * KVM_DEV_VFIO_FILE_ADD.
-   * @param kvm the number of the pseudo device
-   * @param take takes the program's opening of the file; undefined if it has been closed since
-   * @throws EEXIST if it was given to this device before; EBADF
+   * @param kvm the descriptor of the pseudo device
+   * @param take duplicates the program's descriptor of the file; undefined if it has been closed since
+   * @throws EEXIST if the file was already added to this device; EBADF
    */
   add(pid: number, kvm: number, file: File, take: () => number | undefined): void {
     this.look();
@@ -48,7 +47,7 @@ export class KvmVfioDevices {
     this.given.add({ pid, kvm, file, held });
   }
 
-  /** KVM_DEV_VFIO_FILE_DEL. @throws ENOENT if it was not given to this device */
+  /** KVM_DEV_VFIO_FILE_DEL. @throws ENOENT if the file was not added to this device */
   remove(pid: number, kvm: number, file: File): void {
     this.look();
     const given = this.find(pid, kvm, file);
@@ -65,7 +64,7 @@ export class KvmVfioDevices {
     );
   }
 
-  /** Keeps a pseudo device of another process a file? */
+  /** True if a pseudo device of another process holds a file. */
   isHeldBeside(pid: number): boolean {
     return [...this.given].some((each) => each.pid !== pid);
   }
@@ -75,10 +74,10 @@ export class KvmVfioDevices {
     this.libc.close(given.held);
   }
 
-  /** Lets go of what was given to pseudo devices that have been closed. The host's kernel closes them without a word. */
+  /** Releases the files of pseudo devices that have been closed, which the host's kernel does not report. */
   look(): void {
     if (this.given.size === 0) return;
-    // One look for each pseudo device, however many files it was given.
+    // One lookup for each pseudo device, not for each of its files.
     const numbers = new Map<string, number | undefined>();
     for (const each of [...this.given]) {
       const key = `${each.pid} ${each.kvm}`;

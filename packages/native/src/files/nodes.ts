@@ -1,16 +1,16 @@
-/** Device nodes of the fake kernel as a program sees them in `/dev`, and its other files: what `stat()` says. */
+/** The results of `stat()` for device nodes and other files of the fake kernel. */
 
 import { type File, filesOf, type FileTreeStatus } from '@iommufd/fakekernel/task';
 import type { World } from '../world.js';
 import { anonymousStatus, type FileStatus, nodeStatus, sysfsStatus } from './status.js';
 import type { Found, Tree } from './tree.js';
 
-/** What `stat()` says of a node. @returns undefined if the fake kernel has none of this path */
+/** The result of `stat()` for a node; undefined if the path is not a node of the fake kernel. */
 export function statusOfPath(world: World, path: string): FileStatus | undefined {
   return world.hasNode(path) ? statusOf(filesOf(world.kernel).status(path)) : undefined;
 }
 
-/** What `fstat()` says of a file of the fake kernel. */
+/** The result of `fstat()` for a file of the fake kernel. */
 export function statusOfFile(world: World, file: File): FileStatus {
   return world.statusOf(file) ?? anonymousStatus;
 }
@@ -19,7 +19,7 @@ function statusOf({ mode, major, minor }: FileTreeStatus): FileStatus {
   return nodeStatus(mode, { major, minor });
 }
 
-/** What `stat()` says of something in sysfs, or of a directory of nodes. */
+/** The result of `lstat()` for an entry of the tree: a file, link or directory of sysfs, a node or its directory. */
 export function statusInTree(tree: Tree, found: Found): FileStatus {
   const status = tree.status(found);
   if (found.entry.kind === 'node') return statusOf(status);

@@ -1,6 +1,6 @@
 /**
- * `/proc/PID/status` of a process whose memory the fake kernel has pinned: the pages count in `VmPin`, and against a limit in `VmLck`,
- * as they do where Linux pins them.
+ * `/proc/PID/status` of a process whose memory the fake kernel has pinned. Pinned pages count in `VmPin`, and those that count against
+ * the limit in `VmLck`, as for pages that Linux pins. Also the paths of fault injection in `/proc/PID`.
  */
 
 import { readFileSync } from 'node:fs';
@@ -9,19 +9,19 @@ import type { NativeTask } from '../native-task.js';
 
 const KIB = PAGE_SIZE / 1024;
 
-/** The path of a status; `self` is a number of 0. */
+/** Parses the path of a status. @returns the number of the process, 0 for `self`; undefined for other paths */
 export function statusPath(path: string): number | undefined {
   const [, who] = /^\/proc\/(self|thread-self|\d+)\/status$/.exec(path) ?? [];
   return who === undefined ? undefined : Number(who) || 0;
 }
 
-/** A file of fault injection of a thread. */
+/** A fault injection file of a thread. */
 export interface FaultPath {
   readonly tid: number;
   readonly name: 'fail-nth' | 'make-it-fail';
 }
 
-/** The path of one. @param tid the thread that `thread-self` is @param pid the process that `self` is */
+/** Parses the path of one. @param tid the thread of `thread-self` @param pid the process of `self` */
 export function faultPath(path: string, tid: number, pid: number): FaultPath | undefined {
   const [, who, thread, name] =
     /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?\/(fail-nth|make-it-fail)$/.exec(path) ?? [];
@@ -31,7 +31,7 @@ export function faultPath(path: string, tid: number, pid: number): FaultPath | u
   return { tid: who === 'self' ? pid : Number(who), name };
 }
 
-/** The text of the status, with the pages that the fake kernel counts; undefined if it counts none, or the process has ended. */
+/** The text of the status, with the pages that the fake kernel counts; undefined if these are 0, or the process has ended. */
 export function statusText({
   pid,
   memorySpace: { pinnedPages, lockedPages },

@@ -1,6 +1,6 @@
 /**
- * The file descriptors of a process of the host, as the fake kernel uses them. There is no table of them here: which file a
- * number is, the host's kernel is asked each time.
+ * The file descriptors of a process of the host, as the fake kernel uses them. Descriptors are not stored here: each call looks them up
+ * in the host's kernel.
  */
 
 import { readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ import { type EventfdHost, isEventfd, RemoteEventfd } from './eventfds.js';
 import type { StandIns } from './stand-ins.js';
 import type { Named } from './tree.js';
 
-/** A file in memory that a process has open: a memfd, or one of tmpfs or hugetlbfs. */
+/** A memory file of a process: a memfd, or a file of tmpfs or hugetlbfs. */
 class RemoteMemfd extends File {
   override readonly memory: ContentsOfFile;
 
@@ -41,41 +41,41 @@ class RemoteMemfd extends File {
   }
 }
 
-/** What the files of a process need of the rest. */
+/** The world, as the files of a process use it. */
 export interface FilesHost extends EventfdHost {
   readonly standIns: StandIns;
   readonly shared: SharedFiles;
-  /** What a program has named with O_PATH, by the file of this process that stands for it ({@link keyOf}). */
+  /** The file of the fake kernel that a program has opened with O_PATH, by the key ({@link keyOf}) of its stand-in. */
   namedBy(key: string): Named | undefined;
 }
 
-/** The thread that makes a call: how its descriptors are seen, and how it is given one. */
+/** The thread that makes the current call: access to its descriptors. */
 export interface FdOwner {
   /** `/proc/TID/fd`, open in this process. */
   readonly directory: number;
-  /** Numbers that it may be given. @throws EMFILE */
+  /** Returns a free descriptor. @throws EMFILE */
   freeNumber(): number;
-  /** @returns its number there @throws Errno */
+  /** Adds a file of this process to the thread. @param at its descriptor there @returns the descriptor @throws Errno */
   give(fd: number, at: number, closeOnExec: boolean): number;
-  /** Takes an opening of its, as it is. @returns a descriptor of this process; undefined if it is not open */
+  /** Duplicates a descriptor of the thread into this process; undefined if it is not open. */
   take(fd: number): number | undefined;
 }
 
 /** @see {@link FileTable} */
 export class RemoteFiles implements FileTable {
-  /** Who makes the call that is being made. */
+  /** The thread of the current call; undefined outside calls. */
   private owner: FdOwner | undefined;
-  /** Numbers that were looked up in it. */
+  /** Descriptors that were looked up in the current call. */
   private readonly seen = new Map<number, File | undefined>();
   private readonly facts = new Map<number, FileFacts | undefined>();
-  /** Files that it has opened, with their numbers. */
+  /** Files that the current call has opened, with their descriptors. */
   readonly opened: (readonly [number, File])[] = [];
-  /** Files that exist for the time of it. */
+  /** Files that exist only during the current call. */
   private readonly passing: File[] = [];
 
   constructor(
     private readonly host: FilesHost,
-    /** How many of the fake kernel's files the process has open. */
+    /** Returns the number of the fake kernel's files that the process has open. */
     private readonly count: () => number,
   ) {}
 
@@ -105,7 +105,7 @@ export class RemoteFiles implements FileTable {
     try {
       current.give(fd, number, closeOnExec);
     } finally {
-      // The program has the stand-in now. If giving it failed, this closes the stand-in, and the file with it.
+      // The program holds the stand-in now. If adding it failed, this closes the stand-in and its file.
       this.host.libc.close(fd);
     }
     this.seen.set(number, file);
@@ -113,19 +113,19 @@ export class RemoteFiles implements FileTable {
     return number;
   }
 
-  /** The file of the fake kernel that a number is; undefined for every other file. */
+  /** The file of the fake kernel at a descriptor; undefined for other files. */
   own(fd: number): File | undefined {
     const found = this.factsOf(fd);
     return found && this.host.standIns.find(found);
   }
 
-  /** The shared memory that a number is, if the fake kernel uses it. */
+  /** The shared memory at a descriptor, if the fake kernel uses it. */
   shared(fd: number): SharedPages | undefined {
     const found = this.factsOf(fd);
     return found && this.host.shared.find(found);
   }
 
-  /** What the host's kernel knows of a number. */
+  /** The result of `statx()` of the host's kernel for a descriptor. */
   factsOf(fd: number): FileFacts | undefined {
     if (!Number.isInteger(fd) || fd < 0) return undefined;
     if (!this.facts.has(fd)) this.facts.set(fd, factsOf(this.host.libc, this.current.directory, String(fd)));
@@ -148,13 +148,13 @@ export class RemoteFiles implements FileTable {
     return file;
   }
 
-  /** What a number names in the fake kernel, of a file that was opened with O_PATH. What stands for it is a file of this process. */
+  /** The file of the fake kernel that a descriptor with O_PATH refers to. Its stand-in is a file of this process. */
   named(fd: number): Named | undefined {
     const found = this.factsOf(fd);
     return found && this.host.namedBy(keyOf(found));
   }
 
-  /** Was it opened with O_PATH? Such a number names a file, and has none open: `fget()` does not find it. */
+  /** True if a descriptor has O_PATH. `fget()` fails for such a descriptor. */
   private isPath(fd: number): boolean {
     try {
       const info = readFileSync(`/proc/self/fd/${this.current.directory}/../fdinfo/${fd}`, 'latin1');
@@ -182,7 +182,7 @@ export class RemoteFiles implements FileTable {
 
   private eventfd(fd: number, found: FileFacts): File | undefined {
     const { current } = this;
-    // A file without an inode of its own has no type.
+    // Anonymous inodes have no type in their mode.
     if ((found.mode & S_IFMT) !== 0 || !isEventfd(current.directory, fd)) return undefined;
     return new RemoteEventfd(this.host, () => current.take(fd));
   }

@@ -1,6 +1,6 @@
 /**
- * What a program holds for a file of the fake kernel: a file of the host's kernel that behaves alike where the fake kernel is
- * not asked. Copies of it, forks, close-on-exec, sending it to another process, epoll: all that is the host's own.
+ * Stand-ins: the files of the host's kernel that a program holds in place of files of the fake kernel. The host's kernel implements
+ * everything that is not answered by the fake kernel: duplicates, fork, close-on-exec, messages to other processes, epoll.
  */
 
 import { type File, HostMemory, type LocalMemory, PAGE_SIZE } from '@iommufd/fakekernel/task';
@@ -25,15 +25,15 @@ import { type Libc, must, viewOf } from '../linux/libc.js';
 import { watch, type Watch } from '../linux/watch.js';
 import { AttributeFile } from './attribute-file.js';
 
-/** Regions of a device are at multiples of 2^40 (`VFIO_PCI_OFFSET_SHIFT`), and there are nine of them. */
+/** Size of a device's file in bytes. A device has nine regions, at multiples of 2^40 (`VFIO_PCI_OFFSET_SHIFT`). */
 const DEVICE_SIZE = 1n << 44n;
 
-/** The file of the host that stands for one of the fake kernel's. */
+/** The file of the host's kernel for a file of the fake kernel. */
 export abstract class StandIn {
   constructor(
     protected readonly libc: Libc,
     readonly file: File,
-    /** Another opening of what the programs have. */
+    /** This process's own descriptor of it. */
     readonly fd: number,
   ) {}
 
@@ -47,27 +47,27 @@ export abstract class StandIn {
     return must('opening a stand-in', this.libc.open(`/proc/self/fd/${this.fd}`, flags, 0));
   }
 
-  /** How a program has it open. */
+  /** The access mode with which a program has it open. */
   protected abstract readonly flags: number;
 
-  /** Makes what `poll()` says of it true. */
+  /** Updates the readiness that `poll()` returns. */
   abstract refresh(): void;
 
-  /** Does what was written to it by numbers at which writes are not seen; undefined if there can be nothing. */
+  /** Executes writes through descriptors that are not watched; undefined if such writes are not possible. */
   drain?(): void;
 
-  /** No program has it any more. */
+  /** Called when no program has it open any more. */
   close(): void {
     this.libc.close(this.fd);
   }
 }
 
 /**
- * A device: memory without contents. It is always ready, and epoll refuses it, as it does a device without `poll`. What the
- * fake kernel shows to mappings of its file is in this memory.
+ * The stand-in of a device: an empty memory file. It is always ready, and epoll fails with EPERM, as for a device without `poll`. The
+ * pages of the fake kernel that programs can map are in this file.
  */
 export class DeviceStandIn extends StandIn {
-  /** As the program asked for: `ACC_MODE()` the other way round. */
+  /** The access mode of the program's open(): the inverse of `ACC_MODE()`. */
   protected override get flags(): number {
     const { read, write } = this.file.mode;
     return ((read ? 1 : 0) + (write ? 2 : 0) - 1) & O_ACCMODE;
@@ -76,7 +76,7 @@ export class DeviceStandIn extends StandIn {
   constructor(libc: Libc, file: File) {
     const fd = must('memfd_create()', libc.memfdCreate('iommufd', MFD_CLOEXEC | MFD_ALLOW_SEALING));
     must('ftruncate()', libc.ftruncate(fd, DEVICE_SIZE));
-    // A program that made it shorter would take pages from this process: SIGBUS.
+    // Without the seals, a program could shorten it, and this process would get SIGBUS.
     must('fcntl()', libc.fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW));
     super(libc, file, fd);
     file.mappable = { seesAccesses: false, pages: (offset, count) => this.pages(offset, count) };
@@ -84,7 +84,7 @@ export class DeviceStandIn extends StandIn {
 
   private pages(offset: bigint, count: number): LocalMemory {
     const bytes = viewOf(this.libc, this.fd, offset, count * PAGE_SIZE);
-    // Another region may have been there before.
+    // The pages may contain an earlier region.
     bytes.fill(0);
     return new HostMemory(bytes);
   }
@@ -94,12 +94,12 @@ export class DeviceStandIn extends StandIn {
   }
 }
 
-/** Bytes in a pipe from which on it is emptied before the next: far less than it holds, so that it can always be written. */
+/** The bytes at which a pipe is emptied before the next write. It is far less than the pipe's size, so that a write never blocks. */
 const MANY = 4096;
 
 /**
- * A queue of events: a pipe, which can be read while there are events. What the bytes are does not matter: `read()` is answered by
- * the fake kernel. Each event adds one, so that an edge-triggered epoll wakes for each.
+ * The stand-in of a queue: a pipe, which is readable while the queue has events. The bytes have no meaning, because the fake kernel
+ * answers `read()`. Each event adds one byte, so that an edge-triggered epoll wakes for each.
  */
 export class QueueStandIn extends StandIn {
   protected override readonly flags: number;
@@ -113,7 +113,7 @@ export class QueueStandIn extends StandIn {
     must('pipe2()', libc.pipe2(ends, O_CLOEXEC | O_NONBLOCK));
     super(libc, file, ends.readInt32LE(0));
     this.writeEnd = ends.readInt32LE(4);
-    // A queue that takes answers can always be written; one that does not never can.
+    // A queue that takes responses is always writable, others never.
     this.flags = file.canWrite ? O_RDWR : O_RDONLY;
     this.leave = file.waiters.add(() => this.woken());
     this.refresh();
@@ -149,8 +149,8 @@ export class QueueStandIn extends StandIn {
 }
 
 /**
- * A file of sysfs that is written to: the end of a pipe. A write by a number that is watched is answered; one by another, as a shell
- * makes it to its standard output, arrives here.
+ * The stand-in of a file of sysfs that is open for writing: the write end of a pipe. Writes through watched descriptors are answered.
+ * Writes through others, such as a shell's to its standard output, arrive here.
  */
 class CommandStandIn extends StandIn {
   protected override readonly flags: number;
@@ -172,10 +172,10 @@ class CommandStandIn extends StandIn {
   }
 
   override refresh(): void {
-    // It can always be written.
+    // It is always writable.
   }
 
-  /** Each write is a packet of its own: what two of them say is not one text. */
+  /** With O_DIRECT each write is a packet, so that two writes are not joined to one text. */
   override open(status: number): number {
     const fd = super.open(status);
     must('fcntl()', this.libc.fcntl(fd, F_SETFL, status | O_DIRECT));
@@ -198,10 +198,10 @@ class CommandStandIn extends StandIn {
   }
 }
 
-/** A stand-in for a file. */
+/** Creates the stand-in for a file. */
 export function standInFor(libc: Libc, file: File): StandIn {
   if (file instanceof AttributeFile) return new CommandStandIn(libc, file);
-  // A file that is read as a stream has something or not; all others are always ready.
+  // A file that is read as a stream is readable or not. All others are always ready.
   const isQueue = file.canRead && !file.hasPositions;
   return isQueue ? new QueueStandIn(libc, file) : new DeviceStandIn(libc, file);
 }

@@ -1,6 +1,6 @@
 /**
- * All files of the fake kernel that programs have open. The host's kernel counts who has them; here it is noticed when the last
- * reference has gone, which closes the file of the fake kernel.
+ * All files of the fake kernel that programs have open. The host's kernel counts the references to their stand-ins. Inotify reports
+ * when the last reference is closed, and the file of the fake kernel is closed then.
  */
 
 import { fail, type File } from '@iommufd/fakekernel/task';
@@ -17,11 +17,11 @@ import { watch, type Watch } from '../linux/watch.js';
 import { factsOf, keyOf } from '../memory/shared-pages.js';
 import { type StandIn, standInFor } from './stand-in.js';
 
-/** An inotify instance. What is opened and closed is counted by its events, of which none may be lost. */
+/** An inotify instance. Opens and closes are counted by its events, so no event may be lost. */
 interface Group {
   readonly fd: number;
   readonly handle: Watch;
-  /** By watch. */
+  /** By watch descriptor. */
   readonly entries: Map<number, Entry>;
 }
 
@@ -29,24 +29,24 @@ interface Entry {
   readonly standIn: StandIn;
   readonly key: string;
   readonly group: Group;
-  /** Of its group. */
+  /** The watch descriptor in its group. */
   readonly watch: number;
-  /** Openings by programs: descriptions of the host's, whatever number of descriptors and mappings each has. */
+  /** Open file descriptions of programs, each with any number of descriptors and mappings. */
   openings: number;
 }
 
-/** Files of a group: that all are opened and closed at once fits into a queue, of 16384 events by default (`inotify(7)`). */
+/** The most files of a group. Their opens and closes fit into a queue, which has room for 16384 events by default (`inotify(7)`). */
 const MOST_FILES = 4096;
-/** Room for events of inotify. */
+/** Size of the buffer for events of inotify, in bytes. */
 const ROOM = 16384;
 
-/** @see {@link StandIn} */
+/** All stand-ins of a fake kernel. */
 export class StandIns {
   private readonly byKey = new Map<string, Entry>();
   private readonly byFile = new Map<File, Entry>();
   private readonly buffer = Buffer.alloc(ROOM);
   private readonly groups = new Set<Group>();
-  /** Those that programs may write to unseen. */
+  /** Stand-ins that programs may write to through descriptors that are not watched. */
   private readonly written = new Set<StandIn>();
 
   /** @param released runs after files were closed */
@@ -55,35 +55,35 @@ export class StandIns {
     private readonly released: () => void,
   ) {}
 
-  /** How often the last opening of a file was closed. */
+  /** The number of files that have been closed. */
   closings = 0;
 
-  /** How many files programs have open. */
+  /** The number of files that programs have open. */
   get size(): number {
     return this.byKey.size;
   }
 
-  /** The file of the fake kernel that a file of a program is. */
+  /** The file of the fake kernel for a stand-in; undefined for other files. */
   find(found: { readonly device: string; readonly inode: number }): File | undefined {
     return this.byKey.get(keyOf(found))?.standIn.file;
   }
 
-  /** Does a program have a file of this kind? */
+  /** True if a program has a file of this kind open. */
   some(isMeant: (file: File) => boolean): boolean {
     return [...this.byFile.keys()].some(isMeant);
   }
 
-  /** Does a program have this file, or is it on its way to one? */
+  /** True if a program has this file open, or it is in a message. */
   isOpen(file: File): boolean {
     return this.byFile.has(file);
   }
 
   /**
    * Opens a file for a program.
-   * @param file whose reference becomes the programs'; it is put when the last program has closed it
+   * @param file this takes over the caller's reference, and puts it when the last program has closed the file
    * @param status flags that F_GETFL and F_SETFL know: `O_NONBLOCK`
-   * @returns a descriptor of this process, for the caller to give away and close
-   * @throws Errno ENFILE if this process can open no more
+   * @returns a descriptor of this process, which the caller passes to the program and closes
+   * @throws Errno ENFILE if this process has reached its limit of open files
    */
   open(file: File, status = 0): number {
     const known = this.byFile.get(file);
@@ -126,14 +126,14 @@ export class StandIns {
     for (const group of this.groups) if (group.entries.size < MOST_FILES) return group;
     const fd = must('inotify_init1()', this.libc.inotifyInit1(O_NONBLOCK | O_CLOEXEC));
     const handle = watch(fd, { readable: true }, () => this.look());
-    // Programs that run keep this one running; a file that is left open does not.
+    // Running programs keep this process running. Open files do not.
     handle.unref();
     const group: Group = { fd, handle, entries: new Map() };
     this.groups.add(group);
     return group;
   }
 
-  /** Closes what no program has any more, as of now. */
+  /** Closes the files that no program has open any more. */
   look(): void {
     for (const standIn of this.written) standIn.drain?.();
     let some = false;
@@ -143,7 +143,7 @@ export class StandIns {
     for (const group of this.groups) if (group.entries.size === 0) this.stop(group);
   }
 
-  /** @returns whether a file was closed */
+  /** @returns true if a file was closed */
   private lookAt({ fd, entries }: Group): boolean {
     let some = false;
     for (;;) {
@@ -178,7 +178,7 @@ export class StandIns {
     standIn.close();
   }
 
-  /** Makes what `poll()` says of all of them true. */
+  /** Updates the readiness of all stand-ins. */
   refresh(): void {
     for (const { standIn } of this.byKey.values()) standIn.refresh();
   }

@@ -1,18 +1,18 @@
-/** What `stat()` says of a file of the fake kernel, in the two layouts that programs ask for. */
+/** Encodes the results of `stat()` and `statx()` for files of the fake kernel. */
 
 import { STATX, STATX_BASIC_STATS } from '../linux/constants.js';
 import type { StatLayout } from '../linux/system-calls.js';
 
-/** A file, as far as `stat()` tells it apart. */
+/** The properties of a file that `stat()` returns. */
 export interface FileStatus {
   /** Type and permissions. */
   readonly mode: number;
   readonly inode: number;
-  /** Of a device node. */
+  /** The device number of a device node. */
   readonly device?: DeviceNumber | undefined;
   /** In bytes. */
   readonly size?: number | undefined;
-  /** Of the filesystem that it is on; devtmpfs if it is left out. */
+  /** The device number of its filesystem. Default: devtmpfs. */
   readonly filesystem?: DeviceNumber | undefined;
 }
 
@@ -21,12 +21,12 @@ export interface DeviceNumber {
   readonly minor: number;
 }
 
-/** Nodes are devtmpfs's, and everything else that has no path is of the filesystem of such files. */
+/** Device numbers of filesystems. */
 const DEVTMPFS: DeviceNumber = { major: 0, minor: 6 };
 const SYSFS: DeviceNumber = { major: 0, minor: 23 };
 const BLOCK = 4096;
 
-/** A device node, root's. */
+/** A device node, owned by root. */
 export function nodeStatus(mode: number, device: DeviceNumber): FileStatus {
   return { mode, inode: 0x1000 + device.major * 0x100 + device.minor, device };
 }
@@ -36,7 +36,7 @@ export function sysfsStatus(mode: number, inode: number, size: number): FileStat
   return { mode, inode, size, filesystem: SYSFS };
 }
 
-/** A file without a path: `anon_inode_getfile()`. All have one inode. */
+/** A file without a path: `anon_inode_getfile()`. All such files share one inode. */
 export const anonymousStatus: FileStatus = { mode: 0o600, inode: 0x800 };
 
 /** `new_encode_dev()`. */
@@ -44,7 +44,7 @@ function encodeDevice({ major, minor }: DeviceNumber): number {
   return (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
 }
 
-/** A `struct stat`. */
+/** Encodes a `struct stat`. */
 export function encodeStat(layout: StatLayout, status: FileStatus): Uint8Array {
   const { mode, inode, device, size = 0, filesystem = DEVTMPFS } = status;
   const bytes = new Uint8Array(layout.size);
@@ -61,7 +61,7 @@ export function encodeStat(layout: StatLayout, status: FileStatus): Uint8Array {
   return bytes;
 }
 
-/** A `struct statx`. */
+/** Encodes a `struct statx`. */
 export function encodeStatx(status: FileStatus): Uint8Array {
   const { mode, inode, device, size = 0, filesystem = DEVTMPFS } = status;
   const bytes = new Uint8Array(STATX.size);

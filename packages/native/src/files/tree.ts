@@ -1,7 +1,7 @@
 /**
- * What a program finds in `/sys` and `/dev/vfio`: the files of the fake kernel's machine, and beside them those of this machine.
- * {@link Tree.find} says what is at a path. Files of the fake are answered from its kernel; a directory that the program opens is
- * a real one, made anew each time with the same names, so that the host's kernel reads it.
+ * The contents of `/sys` and `/dev/vfio` for a program: the files of the fake kernel's machine, merged with those of this machine.
+ * {@link Tree.find} looks up a path. The fake kernel answers for its files. For a directory that the program opens, a real directory
+ * with the same names is created in a temporary folder, and the host's kernel reads it.
  */
 
 import {
@@ -21,7 +21,7 @@ import type { FakeKernel } from '@iommufd/fakekernel';
 import { fail, type FileEntry, filesOf, type FileTreeStatus } from '@iommufd/fakekernel/task';
 import type { FileStatus } from './status.js';
 
-/** Directories that the machine has as well: what is not the fake's there is the machine's. */
+/** Directories that contain entries of both machines. */
 const SHARED = [
   '',
   '/dev',
@@ -38,7 +38,7 @@ const SHARED = [
   '/sys/kernel',
   '/sys/module',
 ];
-/** Those of them in which devices, drivers and IOMMUs are listed. */
+/** Directories that list devices, drivers and IOMMUs. They contain entries of both machines unless `onlyFake` is set. */
 const LISTS = [
   '/dev/vfio',
   '/dev/vfio/devices',
@@ -51,15 +51,15 @@ const LISTS = [
   '/sys/devices/virtual/vfio',
   '/sys/kernel/iommu_groups',
 ];
-/** A root bus, and the nodes of the firmware. */
+/** Root buses, and the nodes of the firmware. */
 const SHARED_BELOW_DEVICES = /^\/sys\/devices\/(?:pci[0-9a-f]{4}:[0-9a-f]{2}|LNXSYSTM:00(?:\/.*)?)$/;
 
 /** Paths that are looked up. */
 const INSIDE = /^\/(?:sys|dev\/vfio)(?:\/|$)/;
 
-/** What the fake kernel has at a path. */
+/** The entry of the fake kernel at a path. */
 export interface Found {
-  /** The path without links on the way. */
+  /** The path after links were resolved. */
   readonly path: string;
   readonly entry: FileEntry;
 }
@@ -68,21 +68,21 @@ export interface Found {
 export class Tree {
   private readonly lists = new Set(LISTS);
   private readonly shared = new Set([...SHARED, ...LISTS]);
-  /** Where directories are made; undefined until the first is opened. */
+  /** The temporary folder for real directories; undefined until the first is opened. */
   private root: string | undefined;
   private readonly inodes = new Map<string, number>();
-  /** What programs have named with O_PATH: where each path is in {@link NAMES}. */
+  /** Paths that programs have opened with O_PATH. The index of a path is the name of its file in {@link NAMES}. */
   private readonly names: string[] = [];
-  /** The same, by the file of this process that stands for it: {@link keyOf}. */
+  /** The same files, by the {@link keyOf} of the file of this process that stands for each. */
   readonly named = new Map<string, Named>();
 
-  /** @param onlyFake leaves out the devices of the machine */
+  /** @param onlyFake true to leave out the devices of this machine */
   constructor(
     private readonly kernel: FakeKernel,
     private readonly onlyFake: boolean,
   ) {}
 
-  /** A path as the program means it: one through a directory that was opened leads to that of the tree. */
+  /** Converts a path to the program's view: a path inside the temporary folder becomes the path of the tree. */
   meant(path: string): string {
     const { root } = this;
     if (root === undefined || (path !== root && !path.startsWith(`${root}/`))) return path;
@@ -92,11 +92,11 @@ export class Tree {
   }
 
   /**
-   * What is at a path.
-   * @param path as of {@link meant}, absolute
-   * @param follow a link at its end
-   * @returns undefined if it is for the host to say
-   * @throws ENOENT if there is nothing where the fake has the directory; ELOOP
+   * Looks up a path.
+   * @param path an absolute path, as {@link meant} returns it
+   * @param follow true to follow a link at its end
+   * @returns undefined if the host's kernel must answer for the path
+   * @throws ENOENT if the path does not exist in a directory of the fake kernel; ELOOP
    */
   find(path: string, follow: boolean): Found | undefined {
     if (!INSIDE.test(posix.normalize(path))) return undefined;
@@ -106,7 +106,7 @@ export class Tree {
     throw fail('ENOENT');
   }
 
-  /** Is what the fake has not got in a directory the machine's? */
+  /** True if a directory also contains this machine's entries. */
   private isShared(path: string): boolean {
     if (this.onlyFake && this.lists.has(path)) return false;
     return this.shared.has(path) || SHARED_BELOW_DEVICES.test(path);
@@ -116,22 +116,21 @@ export class Tree {
     return filesOf(this.kernel).status(path, false);
   }
 
-  /** The inode of a path: its own, as long as the tree is there. */
+  /** The inode number of a path. It does not change. */
   inode({ path }: Found): number {
     const known = this.inodes.get(path) ?? this.inodes.size + 1;
     this.inodes.set(path, known);
     return known;
   }
 
-  /** What a link says. @throws EINVAL for what is no link */
+  /** The target of a link. @throws EINVAL if it is not a link */
   target({ path }: Found): string {
     return filesOf(this.kernel).target(path);
   }
 
   /**
-   * A file in this process that stands for what a path names, for a program that only wants to name it. Each path has one, and
-   * keeps it.
-   * @returns its path here
+   * Creates the file of this process that a program opens in place of a path with O_PATH. Each path has one such file.
+   * @returns the path of the file
    */
   nameHere(path: string): string {
     const directory = join(this.rootHere(), NAMES);
@@ -143,7 +142,7 @@ export class Tree {
     return here;
   }
 
-  /** Has something been made in this process that stands for files of the tree? */
+  /** True if files of this process exist that stand for files of the tree. */
   get isMade(): boolean {
     return this.root !== undefined;
   }
@@ -152,13 +151,13 @@ export class Tree {
     return (this.root ??= mkdtempSync(join(tmpdir(), 'iommufd-')));
   }
 
-  /** What a path in this process stands for. @returns undefined if it is nothing of the tree */
+  /** The path of the tree that a file of this process stands for; undefined for other files. */
   stoodFor(path: string): string | undefined {
     const meant = this.meant(path);
     return meant === path ? undefined : meant;
   }
 
-  /** Makes a directory in this process. @returns its path here */
+  /** Creates or updates a real directory with the entries of a directory of the tree. @returns its path */
   directoryHere(path: string): string {
     const here = join(this.rootHere(), path);
     mkdirSync(here, { recursive: true });
@@ -171,7 +170,7 @@ export class Tree {
     return here;
   }
 
-  /** The names in a directory, and what each is. */
+  /** The names in a directory, with their kinds. */
   private contentsOf(path: string): Map<string, string> {
     const files = filesOf(this.kernel);
     const contents = new Map<string, string>();
@@ -183,7 +182,7 @@ export class Tree {
     return contents;
   }
 
-  /** Removes what was made. */
+  /** Removes all files that were created. */
   remove(): void {
     if (this.root !== undefined) rmSync(this.root, { recursive: true, force: true });
     this.root = undefined;
@@ -192,18 +191,18 @@ export class Tree {
   }
 }
 
-/** What a program has named with O_PATH. */
+/** A file of the fake kernel that a program has opened with O_PATH. */
 export interface Named {
   readonly path: string;
-  /** As it was then. */
+  /** Its status at that time. */
   readonly status: FileStatus;
 }
 
-/** Where what stands for named files is, beside `/sys` and `/dev`. */
+/** The directory of files that stand for named files, beside `/sys` and `/dev`. */
 const NAMES = 'names';
 const NAMED = /^\/names\/(\d+)(\/.*)?$/;
 
-/** What stands in a directory here. A device node needs privileges to be made. */
+/** The kinds of files that are created. Device nodes are plain files, because creating a node requires privileges. */
 const KINDS = { directory: 'directory', attribute: 'file', node: 'file' } as const;
 const LINK = 'link to ';
 const linkTo = (target: string): string => `${LINK}${target}`;
