@@ -1,6 +1,6 @@
 /**
- * Calls that ask a path for its extended attributes, as `ls -l` does, or for its filesystem. What is the fake kernel's is on sysfs or
- * devtmpfs, and is answered as a file of the host on the same filesystem is.
+ * Calls that read the extended attributes of a path, as `ls -l` does, or its filesystem. Files of the fake kernel are on sysfs or
+ * devtmpfs, so the call is made on a file of the host that is on the same filesystem.
  */
 
 import { fail } from '@iommufd/fakekernel/task';
@@ -16,15 +16,15 @@ const LIKE = { sysfs: '/sys/kernel', devtmpfs: '/dev/null' } as const;
 const XATTR_SIZE_MAX = 65536;
 const XATTR_NAME_MAX = 255;
 
-/** A file of the host that is like what a path names. @returns undefined if it names something of the host itself */
+/** A file of the host on the same filesystem as a path of the fake kernel; undefined for other paths. */
 function like(call: SystemCall, follow: boolean): string | undefined {
   const filesystem = filesystemAt(call, call.word(0), follow);
   return filesystem && LIKE[filesystem];
 }
 
 /**
- * Asks for bytes, and hands them on.
- * @param at the arguments that are the buffer and its size; a size of 0 asks for the length
+ * Calls `ask` and copies the bytes to the caller.
+ * @param at the indices of the arguments for the buffer and its size; a size of 0 returns the length only
  */
 function answer(
   call: SystemCall,

@@ -5,24 +5,24 @@ import { F_GETFL, O_NONBLOCK, PIDFD_THREAD } from '../linux/constants.js';
 import type { Answer, Listener, Notification } from '../listener.js';
 import type { Thread, World } from '../world.js';
 
-/** What the calls of a program are answered with. */
+/** The supervisor, as the code that answers calls uses it. */
 export interface CallHost {
   readonly world: World;
   readonly listener: Listener;
   readonly window: FdWindow;
-  /** What it finds in `/sys` and `/dev/vfio`. */
+  /** The contents of `/sys` and `/dev/vfio` for the program. */
   readonly tree: Tree;
-  /** Do files get the lowest number that is free? */
+  /** True if files get the lowest free descriptor. */
   readonly exactFds: boolean;
-  /** Answers a call anew when a file can be read. @param fd of this process, which is closed then */
+  /** Answers a call again when a file is readable. @param fd a descriptor of this process, which this function closes then */
   waitFor(fd: number, notification: Notification): void;
-  /** Says something to the user, once. */
-  notice(what: string): void;
+  /** Prints a message to the user, once. */
+  notice(message: string): void;
 }
 
-/** A system call of a program, as the code that answers it sees it. */
+/** A system call of a program: its arguments, its thread, and what is needed to answer it. */
 export class SystemCall {
-  /** The path that it names, once that was read. */
+  /** The path among its arguments, after it was read. */
   path: string | undefined;
   private pathAt: bigint | undefined;
 
@@ -36,7 +36,7 @@ export class SystemCall {
     return this.notification.id;
   }
 
-  /** An argument of 64 bits. */
+  /** An argument, 64 bits. */
   word(index: number): bigint {
     return this.notification.args[index] ?? 0n;
   }
@@ -51,7 +51,7 @@ export class SystemCall {
     return Number(BigInt.asUintN(32, this.word(index)));
   }
 
-  /** An address or a number of bytes, as a number: exact for all that lies in user space. */
+  /** An argument that is an address or a number of bytes. Exact for addresses of user space. */
   number(index: number): number {
     return Number(this.word(index));
   }
@@ -60,17 +60,17 @@ export class SystemCall {
     return this.thread.task;
   }
 
-  /** The file of the fake kernel that a descriptor is; undefined for all others. */
+  /** The file of the fake kernel at a descriptor; undefined for other files. */
   own(fd: number): File | undefined {
     return this.task.files.own(fd);
   }
 
-  /** How many files the program may have open: RLIMIT_NOFILE. */
+  /** RLIMIT_NOFILE of the process. */
   get mostFiles(): number {
     return this.host.world.limitOf(this.task.pid);
   }
 
-  /** A number that the program can be given for a file: with exact ones, the lowest that is free. @throws EMFILE */
+  /** A free descriptor for a new file: with exact descriptors the lowest, otherwise one in the window. @throws EMFILE */
   freeNumber(lowest = 0): number {
     const { world, window, exactFds } = this.host;
     return exactFds
@@ -79,18 +79,18 @@ export class SystemCall {
   }
 
   /**
-   * Gives the program a file that is open here.
-   * @param at {@link freeNumber}; undefined for a file whose reads need not be seen
-   * @returns its number there, or a negative errno: what the call returns
+   * Adds a file of this process to the program.
+   * @param at a {@link freeNumber}; undefined for a file whose calls need not be watched
+   * @returns the result of the call: the file's descriptor in the program, or a negative errno
    */
   giveFile(fd: number, at: number | undefined, closeOnExec: boolean): number {
     return this.host.listener.addFile(this.id, { fd, at, closeOnExec });
   }
 
-  /** Takes an opening of the program's, as it is. @returns a descriptor of this process; undefined if it is not open */
+  /** Duplicates a descriptor of the program into this process; undefined if it is not open. */
   take(fd: number): number | undefined {
     const { libc } = this.host.world;
-    // A thread may have descriptors of its own (CLONE_FILES). Before Linux 6.9 those of its process are all that can be taken.
+    // A thread may have its own descriptors, without CLONE_FILES. Before Linux 6.9 only those of the main thread can be duplicated.
     const ofThread = libc.pidfdOpen(this.thread.tid, PIDFD_THREAD);
     const pidfd = ofThread < 0 ? libc.pidfdOpen(this.task.pid) : ofThread;
     if (pidfd < 0) return undefined;
@@ -99,20 +99,20 @@ export class SystemCall {
     return here < 0 ? undefined : here;
   }
 
-  /** Is O_NONBLOCK set? @param fd of this process */
+  /** True if a file has O_NONBLOCK. @param fd a descriptor of this process */
   isNonBlocking(fd: number): boolean {
     return (this.host.world.libc.fcntl(fd, F_GETFL, 0) & O_NONBLOCK) !== 0;
   }
 
-  /** Answers the call anew when a file can be read. @param fd of this process, which becomes the host's */
+  /** Answers the call again when a file is readable. @param fd a descriptor of this process, which the host closes then */
   waitFor(fd: number): Answer {
     this.host.waitFor(fd, this.notification);
     return 'later';
   }
 
   /**
-   * A path of the program's. It is read once, whatever other threads do with it.
-   * @returns undefined if it cannot be read, or is longer than a path can be
+   * Reads a path from the program. It is read once, so that other threads cannot change it during the call.
+   * @returns undefined if it cannot be read, or is longer than PATH_MAX
    */
   string(address: bigint): string | undefined {
     if (this.pathAt === address) return this.path;
@@ -124,5 +124,5 @@ export class SystemCall {
 /** `linux/limits.h`. */
 export const PATH_MAX = 4096;
 
-/** Answers a call. @throws Errno for what the call fails with */
+/** Answers a call. @throws Errno if the call fails */
 export type Handler = (call: SystemCall) => Answer;

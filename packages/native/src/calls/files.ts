@@ -1,4 +1,4 @@
-/** Calls on descriptors: requests, reads and writes, copies. */
+/** Calls on file descriptors: `ioctl()`, reads and writes, `dup()` and `fcntl()`. */
 
 import { fail, type File } from '@iommufd/fakekernel/task';
 import { AttributeFile } from '../files/attribute-file.js';
@@ -53,11 +53,11 @@ export const ioctl: Handler = (call) => {
   call.host.world.lookAtMappings(call.thread);
   call.task.memorySpace.begin(arg);
   call.task.current = { tid: call.thread.tid, request, argument: arg };
-  // Whether it is closed by execve() is the number's, and the host's kernel keeps it.
+  // Close-on-exec belongs to the descriptor, which is the host kernel's.
   if (request === FIOCLEX || request === FIONCLEX) return 'continue';
   const result = call.task.ioctl(fd, request, arg);
   lookAtRings(call);
-  // The host's kernel sets its own flag as well, for F_GETFL and for calls that it answers.
+  // The host's kernel also sets O_NONBLOCK on the stand-in, for F_GETFL and for calls that it answers.
   return request === FIONBIO && result === 0 ? 'continue' : result;
 };
 
@@ -85,16 +85,16 @@ export const pwrite64: Handler = (call) => {
   return call.task.pwrite(fd, call.word(1), call.number(2), BigInt.asIntN(64, call.word(3)));
 };
 
-/** `RWF_HIPRI`, the one flag that a file without `read_iter` takes. */
+/** `RWF_HIPRI`, the only flag that a file without `read_iter` supports. */
 const RWF_HIPRI = 1;
 
-/** What is done with one segment: the system call of the same kind. */
+/** The read or write of one segment. */
 type One = (call: SystemCall, fd: number, segment: Segment, position: bigint) => number;
 
 /**
- * `do_loop_readv_writev()`: one segment after another, until one is not done as a whole.
- * @param positionAt the argument that is the position; a call without one leaves it out
- * @param flagsAt the argument of flags
+ * `do_loop_readv_writev()`: one segment after another, until one is transferred only in part.
+ * @param positionAt the index of the position's argument; undefined for calls without one
+ * @param flagsAt the index of the flags' argument; undefined for calls without one
  */
 function vectored(one: One, writes: boolean, positionAt?: number, flagsAt?: number): Handler {
   return (call) => {
@@ -136,15 +136,15 @@ export const pwritev = vectored(writeOne, true, 3);
 export const preadv2 = vectored(readOne, false, 3, 5);
 export const pwritev2 = vectored(writeOne, true, 3, 5);
 
-/** A file that is read as a stream, or has registers at its places, has no position (`FMODE_LSEEK`). */
+/** Queues and devices have no position (`FMODE_LSEEK`). */
 export const lseek: Handler = (call) => {
   const fd = call.int(0);
   return call.own(fd) === undefined ? 'continue' : call.task.lseek(fd, call.int(2));
 };
 
-/** A second number for the same opening, where its reads are seen as well. */
+/** Duplicates a descriptor. The duplicate is in the window as well. */
 function copy(call: SystemCall, fd: number, closeOnExec: boolean, lowest: number): Answer {
-  // The program's own opening, not another one: both numbers share it.
+  // Both descriptors must share the program's open file description.
   const here = call.take(fd);
   if (here === undefined) throw fail('EBADF');
   try {
@@ -154,7 +154,7 @@ function copy(call: SystemCall, fd: number, closeOnExec: boolean, lowest: number
   }
 }
 
-/** Is it a file of the fake kernel, or names one? */
+/** True if a descriptor is a file of the fake kernel, open for access or with O_PATH. */
 const isSeen = (call: SystemCall, fd: number): boolean =>
   call.own(fd) !== undefined || call.task.files.named(fd) !== undefined;
 
@@ -163,7 +163,7 @@ export const dup: Handler = (call) => {
   return isSeen(call, fd) ? copy(call, fd, false, 0) : 'continue';
 };
 
-/** `fcntl()`, of which what a stand-in would answer in its own way is seen, and copies. */
+/** `fcntl()`: answers duplicates, and commands for which the stand-in's result would differ. */
 export const fcntl: Handler = (call) => {
   const fd = call.int(0);
   const file = call.own(fd);
@@ -185,7 +185,7 @@ export const fcntl: Handler = (call) => {
       throw fail('EBADF');
     case F_ADD_SEALS:
     case F_GET_SEALS:
-    // Leases are of regular files.
+    // Only regular files have leases.
     case F_SETLEASE:
       throw fail('EINVAL');
     default:
@@ -193,7 +193,7 @@ export const fcntl: Handler = (call) => {
   }
 };
 
-/** `check_fcntl_cmd()`: of a file that is open with O_PATH. */
+/** `fcntl()` of a file that is open with O_PATH: `check_fcntl_cmd()`. */
 function fcntlOfName(call: SystemCall, fd: number, command: number): Answer {
   switch (command) {
     case F_DUPFD:
@@ -214,12 +214,12 @@ function fcntlOfName(call: SystemCall, fd: number, command: number): Answer {
 /** F_DUPFD and F_DUPFD_CLOEXEC. */
 function copyFrom(call: SystemCall, fd: number, command: number): Answer {
   const lowest = call.int(2);
-  // A number that no file can have is EINVAL, which Linux says itself.
+  // The host's kernel fails with EINVAL for an invalid descriptor.
   if (lowest < 0 || lowest >= call.mostFiles) return 'continue';
   return copy(call, fd, command === F_DUPFD_CLOEXEC, lowest);
 }
 
-/** What F_GETFL of the host says. */
+/** F_GETFL of the stand-in. */
 function flagsOf(call: SystemCall, fd: number): number {
   const { libc } = call.host.world;
   const here = call.take(fd);
@@ -230,8 +230,8 @@ function flagsOf(call: SystemCall, fd: number): number {
 }
 
 /**
- * F_SETFL (`setfl()`): no file of the fake kernel has FMODE_CAN_ODIRECT, nor `fasync`, without which O_ASYNC is passed over. Of a pipe
- * that stands for one, O_DIRECT is how it passes on what is written.
+ * F_SETFL (`setfl()`): files of the fake kernel have neither FMODE_CAN_ODIRECT, so O_DIRECT is EINVAL, nor `fasync`, so O_ASYNC is
+ * ignored. A pipe that is a stand-in keeps its own O_DIRECT, which makes each write a packet.
  */
 function setStatusFlags(call: SystemCall, fd: number): Answer {
   const asked = call.int(2);
@@ -246,7 +246,7 @@ function setStatusFlags(call: SystemCall, fd: number): Answer {
   return -failed;
 }
 
-/** F_GETFL: the pipe that stands for a queue, which has no path, is open in another way. */
+/** F_GETFL: the access mode of a file without a path is the file's, because a pipe that is its stand-in may have another one. */
 function statusFlags(call: SystemCall, fd: number, file: File): Answer {
   const flags = flagsOf(call, fd);
   if (call.host.world.nodeOf(file) !== undefined) return flags & ~O_DIRECT;
@@ -255,10 +255,10 @@ function statusFlags(call: SystemCall, fd: number, file: File): Answer {
   return (flags & ~(O_ACCMODE | O_LARGEFILE)) | access;
 }
 
-/** `memfd_wait_for_pins()`: a file with pages that are pinned cannot be sealed against writes. */
+/** F_ADD_SEALS. A file with pinned pages cannot be sealed against writes: `memfd_wait_for_pins()`. */
 function addSeals(call: SystemCall, fd: number): Answer {
   const seals = call.int(2);
-  // F_SEAL_EXEC of a file that can be executed is F_SEAL_WRITE as well.
+  // F_SEAL_EXEC of an executable file implies F_SEAL_WRITE.
   const isExecutable = ((call.task.files.factsOf(fd)?.mode ?? 0) & 0o111) !== 0;
   const seal = (seals & F_SEAL_EXEC) !== 0 && isExecutable ? seals | F_SEAL_WRITE : seals;
   if ((seal & F_SEAL_WRITE) === 0 || call.task.files.shared(fd)?.isPinned !== true) return 'continue';
@@ -267,13 +267,13 @@ function addSeals(call: SystemCall, fd: number): Answer {
   if (here === undefined) return 'continue';
   const [had, flags] = [libc.fcntl(here, F_GET_SEALS, 0), libc.fcntl(here, F_GETFL, 0)];
   libc.close(here);
-  // What is refused for another reason, or sealed already, the host's kernel says.
+  // The host's kernel answers if another check fails first, or the file is sealed already.
   const isAsked = had >= 0 && (had & (F_SEAL_SEAL | F_SEAL_WRITE)) === 0 && (seals & ~F_ALL_SEALS) === 0;
   if (!isAsked || (flags & O_ACCMODE) === O_RDONLY) return 'continue';
   throw fail('EBUSY');
 }
 
-/** A number of the caller's choice: the host's kernel copies. Where reads are not seen, that is said. */
+/** The host's kernel duplicates to the descriptor of the caller's choice. Outside the window calls are not watched: the user is warned. */
 export const dup2: Handler = (call) => {
   const [fd, to] = [call.int(0), call.int(1)];
   const { first, end } = call.host.window;

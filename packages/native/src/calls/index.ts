@@ -10,7 +10,7 @@ import * as paths from './paths.js';
 import * as transfers from './transfers.js';
 import { recvmsg } from './recvmsg.js';
 
-/** Calls that use an open file first of all: where one is open with O_PATH, `fdget()` does not find it. By arguments. */
+/** Calls that fail with EBADF for a file that is open with O_PATH, because `fdget()` does not find it: indices of the descriptors. */
 const usesFiles: Partial<Record<Watched, readonly number[]>> = {
   ioctl: [0],
   read: [0],
@@ -31,14 +31,14 @@ const usesFiles: Partial<Record<Watched, readonly number[]>> = {
   fallocate: [0],
 };
 
-/** Answers a call. @throws Errno for what it fails with */
+/** Answers a call. @throws Errno if the call fails */
 export function answerCall(name: Watched, call: SystemCall): Answer {
   if (usesFiles[name]?.some((at) => call.task.files.named(call.int(at)) !== undefined) === true)
     throw fail('EBADF');
   return handlers[name](call);
 }
 
-/** What answers each call that a filter stops. */
+/** The handler of each call that the filter watches. */
 const handlers: Readonly<Record<Watched, Handler>> = {
   ...files,
   ...paths,
@@ -63,7 +63,7 @@ const handlers: Readonly<Record<Watched, Handler>> = {
   exit_group: memory.exitGroup,
 };
 
-/** Calls that matter only to a process that has used the fake kernel before. */
+/** Calls that need an answer only if a process has a file of the fake kernel open. */
 export const onlyOfUsers: ReadonlySet<Watched> = new Set([
   'munmap',
   'ftruncate',

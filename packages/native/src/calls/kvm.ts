@@ -1,4 +1,4 @@
-/** `KVM_SET_DEVICE_ATTR`, of a device of the host's KVM that is given a file of the fake kernel. */
+/** `KVM_SET_DEVICE_ATTR` on a device of the host's KVM, with a file of the fake kernel. */
 
 import { fail } from '@iommufd/fakekernel/task';
 import { isKvmVfio } from '../files/kvm-vfio.js';
@@ -12,13 +12,13 @@ const KVM_DEV_VFIO_FILE_DEL = 2n;
 /** `struct kvm_device_attr`. */
 const ATTR = { size: 24, group: 4, attr: 8, addr: 16 };
 
-/** `kvm_vfio_set_file()`, for a file of the fake kernel; all others are for the host's KVM. */
+/** `kvm_vfio_set_file()` for files of the fake kernel. The host's KVM answers for all others. */
 export function setDeviceAttribute(call: SystemCall): Answer {
   const { world } = call.host;
   const { pid, memorySpace: memory } = call.task;
   const [kvm, at] = [call.int(0), call.word(2)];
   if (!isKvmVfio(pid, kvm)) return 'continue';
-  // What cannot be read, the host's KVM says of it.
+  // If the struct cannot be read, the host's KVM fails with EFAULT.
   const bytes = memory.tryRead(at, ATTR.size);
   if (bytes.length < ATTR.size) return 'continue';
   const attribute = new DataView(bytes.buffer, bytes.byteOffset);

@@ -1,4 +1,4 @@
-/** Calls with which a program does what cannot be covered. The host's kernel executes them, and the user gets a notice. */
+/** Calls that use features which are not supported. The host's kernel executes them, and the user gets a notice. */
 
 import { closeSync, openSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
@@ -14,25 +14,25 @@ const noticing =
     return 'continue';
   };
 
-/** Is a file read as a stream: a queue of iommufd, the data of a migration? */
+/** True for files that are read as a stream: queues of iommufd, and the data of a migration. */
 const isStream = (file: File): boolean => file.canRead && !file.hasPositions;
 
 const RINGS =
   'the program uses io_uring: reads of a queue of iommufd through it are not seen, and give bytes that mean nothing';
 
-/** Many programs wait for files by `io_uring` (QEMU's event loop): it matters to one that also has what can be read. */
+/** Many programs only wait for files with `io_uring`, such as QEMU's event loop. The notice is for those that may read a queue. */
 export const ioUringSetup: Handler = (call) => {
   call.task.mayUseRings = true;
   return 'continue';
 };
 
-/** Where the link of a ring in `/proc/PID/fd` leads. */
+/** The target of a ring's link in `/proc/PID/fd`. */
 const RING = 'anon_inode:[io_uring]';
-/** `io_uring_setup()` may have failed, and a ring may have been closed. */
+/** True if the process has a ring open: `io_uring_setup()` may have failed, and the ring may have been closed. */
 const hasRing = ({ pid }: SystemCall['task']): boolean =>
   descriptorsOf(pid)?.some((fd) => linkOfDescriptor(pid, fd) === RING) === true;
 
-/** After a request, which may have opened a queue: says so if there is one, and a ring through which it may be read. */
+/** Called after an ioctl, which may have opened a queue. Prints the notice if the process has a queue and a ring. */
 export function lookAtRings({ task, host }: SystemCall): void {
   if (!task.mayUseRings) return;
   if (!task.files.opened.some(([, file]) => isStream(file)) && !host.world.standIns.some(isStream)) return;
@@ -49,7 +49,7 @@ export const pidfdGetfd = noticing(
 );
 
 export const seccomp: Handler = (call) => {
-  // libseccomp asks without a filter which flags there are: Linux says EFAULT before it looks for a listener.
+  // libseccomp probes flags without a filter: Linux fails with EFAULT before it checks for another listener.
   const hasFilter = call.word(2) !== 0n;
   const isListener =
     hasFilter &&
@@ -65,7 +65,7 @@ const SETID = 0o6000;
 /** `e_ident[EI_CLASS]` of programs of 32 bits. */
 const ELFCLASS32 = 1;
 
-/** Says so if a program is about to run that the filter does not do right by. */
+/** Prints a notice if a program is executed that does not work correctly under the filter. */
 export function lookAtProgram(call: SystemCall, directory: number, path: string | undefined): void {
   if (path === undefined || path === '') return;
   const { tid } = call.thread;
@@ -81,11 +81,11 @@ export function lookAtProgram(call: SystemCall, directory: number, path: string 
         `${file} is of 32 bits: its calls are not stopped, so that there is no /dev/iommu for it`,
       );
   } catch {
-    // There is no such program, or it may not be read: the host's kernel says so.
+    // The program is missing or cannot be read: the host's kernel fails with the errno.
   }
 }
 
-/** Of an ELF file, or undefined. */
+/** The class of an ELF file; undefined for other files. */
 function classOf(path: string): number | undefined {
   const fd = openSync(path, 'r');
   try {

@@ -1,6 +1,6 @@
 /**
- * `recvmsg()`: a file of the fake kernel that a program is sent gets a number where its reads are seen. A message that brings one
- * is received here, and handed on; all others the host's kernel delivers.
+ * `recvmsg()`: a file of the fake kernel that a program receives must get a descriptor in the window. A message with such a file is
+ * received here and passed on to the program. The host's kernel delivers all others.
  */
 
 import { Errno, fail } from '@iommufd/fakekernel/task';
@@ -11,7 +11,7 @@ import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
 import { segmentsOf } from './segments.js';
 
-/** `struct msghdr` of 64-bit machines, and `struct cmsghdr`. */
+/** Layouts of `struct msghdr` on 64-bit machines, and of `struct cmsghdr`. */
 const MSGHDR = {
   size: 56,
   name: 0,
@@ -25,15 +25,15 @@ const MSGHDR = {
 const CMSGHDR = { size: 16, length: 0, level: 8, type: 12 };
 /** `CMSG_ALIGN()`. */
 const align = (length: number): number => Math.ceil(length / 8) * 8;
-/** Room for the names of sockets: `sizeof(struct sockaddr_storage)`. */
+/** Room for an address: `sizeof(struct sockaddr_storage)`. */
 const NAME = 128;
-/** The most control data that a program gets here: more than SCM_MAX_FD files take. */
+/** The most control data that a program gets here, in bytes. SCM_MAX_FD descriptors need less. */
 const MOST_CONTROL = 16384;
-/** The most data of a message that brings a file. */
+/** The most data of a message with a file, in bytes. */
 const MOST_DATA = 4 << 20;
 const EAGAIN = 11;
 
-/** What a program passes. */
+/** The arguments of a program's call. */
 interface Header {
   readonly address: bigint;
   readonly name: bigint;
@@ -43,7 +43,7 @@ interface Header {
   readonly segments: readonly { readonly address: bigint; readonly length: number }[];
 }
 
-/** A message as it was received here. */
+/** A message that was received in this process. */
 interface Message {
   /** Bytes of data, or a negative errno. */
   readonly result: number;
@@ -80,7 +80,7 @@ function receive(libc: Libc, fd: number, room: number, controlRoom: number, flag
   };
 }
 
-/** The places of file descriptors in control data. */
+/** The offsets of file descriptors in control data. */
 function descriptorsIn(control: Buffer): number[] {
   const places: number[] = [];
   for (let at = 0; at + CMSGHDR.size <= control.length;) {
@@ -114,7 +114,7 @@ function headerOf(call: SystemCall): Header {
   };
 }
 
-/** The least that control data with a file takes: `CMSG_LEN(sizeof(int))`. */
+/** The minimum size of control data with a file: `CMSG_LEN(sizeof(int))`. */
 const LEAST_CONTROL = CMSGHDR.size + 4;
 
 export const recvmsg: Handler = (call) => {
@@ -124,7 +124,7 @@ export const recvmsg: Handler = (call) => {
   try {
     header = headerOf(call);
   } catch (cause) {
-    // The host's kernel says what is wrong with it.
+    // The host's kernel fails with the errno.
     if (cause instanceof Errno) return 'continue';
     throw cause;
   }
@@ -141,7 +141,7 @@ export const recvmsg: Handler = (call) => {
       libc.close(socket);
     }
   }
-  // Nothing is there yet, and the program waits for it. What comes may be one of our files.
+  // No message is available, and the call blocks. The next message may contain a file of the fake kernel.
   const waits =
     peeked.result === -EAGAIN && (call.int(2) & MSG_DONTWAIT) === 0 && !call.isNonBlocking(socket);
   if (waits) return call.waitFor(socket);
@@ -149,7 +149,7 @@ export const recvmsg: Handler = (call) => {
   return 'continue';
 };
 
-/** Closes the files of a message that was looked at. @returns is one of them a file of the fake kernel? */
+/** Closes the files of a peeked message. @returns true if one of them is a file of the fake kernel */
 function releaseAll({ host: { world } }: SystemCall, { control }: Message): boolean {
   let isOwn = false;
   for (const place of descriptorsIn(control)) {
@@ -161,7 +161,7 @@ function releaseAll({ host: { world } }: SystemCall, { control }: Message): bool
   return isOwn;
 }
 
-/** Receives a message that brings a file of the fake kernel, and gives all of it to the program. */
+/** Receives a message with a file of the fake kernel, and passes all of it to the program. */
 function handOn(call: SystemCall, socket: number, header: Header): Answer {
   const { world, listener } = call.host;
   const memory = call.task.memorySpace;

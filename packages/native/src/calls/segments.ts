@@ -4,13 +4,13 @@ import { fail, type UserMemory } from '@iommufd/fakekernel/task';
 const MOST_SEGMENTS = 1024;
 const MOST_BYTES = 0x7fff_f000;
 
-/** A piece of the program's memory. */
+/** A segment of a vectored call (`struct iovec`), in the program's memory. */
 export interface Segment {
   readonly address: bigint;
   readonly length: number;
 }
 
-/** `import_iovec()`: what there is beyond the most that a call transfers is cut off. @throws EINVAL | EFAULT */
+/** `import_iovec()`. The total length is limited to MAX_RW_COUNT. @throws EINVAL; EFAULT */
 export function segmentsOf(memory: UserMemory, address: bigint, count: number): Segment[] {
   if (count < 0 || count > MOST_SEGMENTS) throw fail('EINVAL');
   const bytes = memory.read(address, count * 16);

@@ -1,6 +1,6 @@
 /**
- * Calls that move bytes between files without passing them to the program. No file of the fake kernel can be moved from or to: it
- * has neither `splice_read` nor `splice_write`. A pipe or a memfd that stands for one has both.
+ * Calls that move bytes between files without passing them to the program, and `fsync()`. Files of the fake kernel have neither
+ * `splice_read` nor `splice_write`, so these calls fail. Their stand-ins, pipes and memfds, have both.
  */
 
 import { readFileSync } from 'node:fs';
@@ -9,32 +9,32 @@ import { S_IFDIR, S_IFMT, S_IFREG } from '../linux/constants.js';
 import type { Handler, SystemCall } from './call.js';
 import { segmentsOf } from './segments.js';
 
-/** `SPLICE_F_ALL`: flags that `splice()`, `tee()` and `vmsplice()` know. */
+/** `SPLICE_F_ALL`: the valid flags of `splice()`, `tee()` and `vmsplice()`. */
 const SPLICE_F_ALL = 0xf;
 
-/** Is nothing open with this number, but perhaps by O_PATH? */
+/** True if a descriptor is not open, or open with O_PATH. */
 function isClosed({ task: { files } }: SystemCall, fd: number): boolean {
   return files.factsOf(fd) === undefined || files.named(fd) !== undefined;
 }
 
-/** The files of a call, one of which is the fake kernel's. @throws EBADF */
+/** The files of the fake kernel among the files of a call. @throws EBADF */
 function filesOf(call: SystemCall, source: number, target: number): [File | undefined, File | undefined] {
   if (isClosed(call, source) || isClosed(call, target)) throw fail('EBADF');
   return [call.own(source), call.own(target)];
 }
 
-/** Is it a call about a file of the fake kernel, or what names one? */
+/** True if one of the descriptors is a file of the fake kernel, open for access or with O_PATH. */
 const concerns = (call: SystemCall, ...fds: readonly number[]): boolean =>
   fds.some((fd) => call.own(fd) !== undefined || call.task.files.named(fd) !== undefined);
 
-/** `do_splice()` and `do_tee()`, which look at modes first. */
+/** The errors of `do_splice()` and `do_tee()`, which check access modes first. */
 function refuse(call: SystemCall, from: number, to: number): never {
   const [source, target] = filesOf(call, from, to);
   if (source?.mode.read === false || target?.mode.write === false) throw fail('EBADF');
   throw fail('EINVAL');
 }
 
-/** `sendfile()` reads before it writes: where nothing is left to read, nothing is refused. */
+/** `sendfile()` reads before it writes: at the end of the source it returns 0 without an error. */
 export const sendfile: Handler = (call) => {
   const { task, thread } = call;
   const [from, to] = [call.int(1), call.int(0)];
@@ -52,7 +52,7 @@ export const sendfile: Handler = (call) => {
   return call.number(3) === 0 || at >= source.size ? 0 : refuse(call, from, to);
 };
 
-/** Where a file is read next; 0 if it was closed since. */
+/** The position of a file; 0 if it has been closed. */
 function positionOf(tid: number, fd: number): number {
   try {
     return Number(/^pos:\s*(\d+)$/m.exec(readFileSync(`/proc/${tid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? 0);
@@ -76,7 +76,7 @@ export const tee: Handler = (call) => {
   return call.word(2) === 0n ? 0 : refuse(call, from, to);
 };
 
-/** `generic_file_rw_checks()`: what is no regular file is EINVAL, or EISDIR, however it is open. */
+/** `generic_file_rw_checks()`: EISDIR for a directory and EINVAL for other files that are not regular, before modes are checked. */
 export const copy_file_range: Handler = (call) => {
   const [from, to] = [call.int(0), call.int(2)];
   if (!concerns(call, from, to)) return 'continue';
@@ -87,7 +87,7 @@ export const copy_file_range: Handler = (call) => {
   throw fail(isDirectory && call.uint(5) === 0 ? 'EISDIR' : 'EINVAL');
 };
 
-/** `vmsplice()`: what is no pipe is EBADF, if there are bytes. */
+/** `vmsplice()` fails with EBADF if the file is not a pipe and the total length is not 0. */
 export const vmsplice: Handler = (call) => {
   const fd = call.int(0);
   if (!concerns(call, fd)) return 'continue';
@@ -99,14 +99,14 @@ export const vmsplice: Handler = (call) => {
   throw fail('EBADF');
 };
 
-/** Of a file that has no `fsync`. */
+/** `vfs_fsync_range()`: EINVAL, because files of the fake kernel have no `fsync`. */
 export const fsync: Handler = (call) => {
   if (call.own(call.int(0)) === undefined) return 'continue';
   throw fail('EINVAL');
 };
 export const fdatasync = fsync;
 
-/** `ksys_readahead()`, of what is no regular file. */
+/** `ksys_readahead()`: EINVAL, because the file is not regular; EBADF if it is not open for reading. */
 export const readahead: Handler = (call) => {
   const file = call.own(call.int(0));
   if (file === undefined) return 'continue';
