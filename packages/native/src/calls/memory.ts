@@ -1,6 +1,6 @@
 /**
- * Calls that change what is mapped. The host's kernel executes them; what they are about to take away is copied before, where
- * the fake kernel has pinned it.
+ * Calls that change mappings. The host's kernel executes them. Before that, pages that they remove and that the fake kernel has pinned
+ * are copied.
  */
 
 import { readFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const MREMAP_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 
 const isPage = (address: number): boolean => address % PAGE_SIZE === 0;
 
-/** What is mapped in a range goes, if the kernel does what it is asked. */
+/** Copies the pinned pages of a range that the call is about to unmap or replace. */
 function take({ task }: SystemCall, start: number, length: number): void {
   if (isPage(start) && length > 0) task.memorySpace.take(start, start + length);
 }
@@ -40,7 +40,7 @@ export const munmap: Handler = (call) => {
   return 'continue';
 };
 
-/** What is dropped in a range goes, mapping by mapping, up to the first of which Linux drops nothing. */
+/** Copies the pinned pages that `madvise()` drops from a range, up to the first mapping for which Linux fails. */
 function discard(
   { task: { memorySpace: memory } }: SystemCall,
   start: number,
@@ -59,7 +59,7 @@ function discard(
     if (advice === MADV_REMOVE) {
       // `madvise_remove()`
       if (isLocked || vma.inode === 0 || !vma.shared || !mayBeWritten) return;
-      // It is not given back to a file that others map; this alone takes it from all.
+      // MADV_REMOVE removes pages from the file, and so from all its mappings.
       memory.takeFromFile(from, to - from);
     } else {
       // `madvise_dontneed_free_valid_vma()`
@@ -77,7 +77,7 @@ export const madvise: Handler = (call) => {
 /** `linux/pidfd.h`: PIDFD_SELF_THREAD and PIDFD_SELF_THREAD_GROUP. */
 const PIDFD_SELF: readonly number[] = [-10000, -10001];
 
-/** Does a pidfd stand for the process that makes the call? */
+/** True if a pidfd refers to the calling process. */
 function isOneself({ thread, task }: SystemCall, pidfd: number): boolean {
   if (PIDFD_SELF.includes(pidfd)) return true;
   try {
@@ -85,14 +85,14 @@ function isOneself({ thread, task }: SystemCall, pidfd: number): boolean {
       /^Pid:\s*(\d+)$/m.exec(readFileSync(`/proc/${thread.tid}/fdinfo/${pidfd}`, 'latin1')) ?? [];
     return Number(pid) === task.pid;
   } catch {
-    // It is not open.
+    // The descriptor is not open.
     return false;
   }
 }
 
-/** `process_madvise()`: Linux lets a process take memory away from itself alone (Linux 6.15). */
+/** `process_madvise()`: from Linux 6.15 on, a process may drop its own memory, but no other's. */
 export const processMadvise: Handler = (call) => {
-  // No flags are known, and before Linux 6.15 no advice that takes memory away: nothing goes then.
+  // Linux fails with EINVAL for any flags, and before 6.15 for advice that drops memory.
   if (call.uint(4) !== 0 || !call.host.world.dropsOwnMemory) return 'continue';
   const segments = segmentsOf(call.task.memorySpace, call.word(1), call.number(2));
   if (!isOneself(call, call.int(0))) return 'continue';
@@ -100,7 +100,7 @@ export const processMadvise: Handler = (call) => {
   return 'continue';
 };
 
-/** Whole pages of a file go, if the kernel does what it is asked. @param seal of `F_ADD_SEALS`, with which it does not */
+/** Copies pinned whole pages that a call removes from a file. @param seal the seal with which Linux refuses the call */
 function takeOfFile(call: SystemCall, seal: number, start: number, end: number): void {
   const { task, host } = call;
   const pages = task.files.shared(call.int(0));
@@ -130,7 +130,7 @@ export const fallocate: Handler = (call) => {
     if (isOwn) throw fail('EINVAL');
     return 'continue';
   }
-  // A file that is neither regular nor a block device.
+  // `vfs_fallocate()`: ENODEV for files that are neither regular nor block devices.
   if (isOwn) throw fail('ENODEV');
   if ((call.int(1) & FALLOC_FL_PUNCH_HOLE) !== 0) takeOfFile(call, F_SEAL_WRITE, offset, offset + length);
   return 'continue';
@@ -140,7 +140,7 @@ export const mremap: Handler = (call) => {
   const [old, oldLength, length] = [call.number(0), call.number(1), call.number(2)];
   const { memorySpace } = call.task;
   const [vma] = memorySpace.mappings(old, old + 1);
-  // `check_prep_vma()`: there are no more pages than a driver has mapped (VM_DONTEXPAND, VM_PFNMAP), and none come in their place.
+  // `check_prep_vma()`: a driver's mapping (VM_DONTEXPAND, VM_PFNMAP) cannot grow, and cannot be moved with MREMAP_DONTUNMAP.
   if (vma !== undefined && memorySpace.isOwn(vma) && isPage(old) && (call.int(3) & ~MREMAP_FLAGS) === 0) {
     if ((call.int(3) & MREMAP_DONTUNMAP) !== 0) throw fail('EINVAL');
     if (Math.ceil(length / PAGE_SIZE) > Math.ceil(oldLength / PAGE_SIZE)) throw fail('EFAULT');
@@ -158,7 +158,7 @@ export const brk: Handler = (call) => {
   return 'continue';
 };
 
-/** Said when a device refuses to be mapped. */
+/** The notice if a device cannot be mapped. */
 const REGISTERS =
   'mmap() of a BAR: one with registers cannot be mapped, as VFIO_DEVICE_GET_REGION_INFO says; read() and write() reach them';
 
@@ -218,12 +218,12 @@ export const execveat: Handler = (call) => {
   return 'continue';
 };
 
-/** What is pinned outlives the process only in contexts that something else holds: to copy gigabytes of a guest's memory takes long. */
+/** Pinned pages outlive the process only if another holder keeps their context. Otherwise the copy, which may be large, is not made. */
 export const exitGroup: Handler = (call) => {
   const { task, host } = call;
   const { memorySpace: memory } = task;
   const mayHavePinned = memory.hasPinned(0, host.world.taskSize) || host.world.shared.size > 0;
-  // To look for holders is to look at all processes.
+  // The search for holders examines all processes, so it is done only if pages may be pinned.
   if (mayHavePinned && host.world.isHeldBeside(task)) memory.save();
   return 'continue';
 };

@@ -11,7 +11,7 @@ import {
 } from '../linux/constants.js';
 import { errno, type Libc, must } from '../linux/libc.js';
 
-/** A mapping of a process. */
+/** A mapping of a process of the host. */
 export interface RemoteVma {
   readonly start: number;
   /** One beyond the last byte. */
@@ -19,28 +19,28 @@ export interface RemoteVma {
   readonly readable: boolean;
   readonly writable: boolean;
   readonly shared: boolean;
-  /** Where in its file it begins. */
+  /** The offset in its file at which it begins, in bytes. */
   readonly offset: number;
-  /** 0 without a file. */
+  /** The inode of its file; 0 without a file. */
   readonly inode: number;
-  /** Of the filesystem, `major:minor` in hexadecimal. */
+  /** The device number of the filesystem: `major:minor` in hexadecimal. */
   readonly device: string;
-  /** Of its pages: more than 4096 for hugetlbfs. */
+  /** The size of its pages in bytes: more than 4096 for hugetlbfs. */
   readonly pageSize: number;
 }
 
-/** What `/proc/PID/smaps` says of a mapping beyond its protection. */
+/** Flags of a mapping (VmFlags in `/proc/PID/smaps`). */
 export interface VmaFlags {
-  /** `VM_LOCKED`: its pages stay in memory, by `mlock()`. */
+  /** `VM_LOCKED`: its pages are locked, by `mlock()`. */
   readonly isLocked: boolean;
-  /** `VM_MAYWRITE`: not of a shared file that was opened to be read. */
+  /** `VM_MAYWRITE`: false for a shared mapping of a file that is open for reading only. */
   readonly mayBeWritten: boolean;
 }
 
 /** `ENOTTY`: Linux before 6.11. */
 const ENOTTY = 25;
 
-/** The mappings of a process, asked one by one. */
+/** Looks up the mappings of a process, one by one with PROCMAP_QUERY. Before Linux 6.11, it parses `/proc/PID/maps`. */
 export class Maps {
   private readonly fd: number;
   private readonly query = Buffer.alloc(PROCMAP.size);
@@ -56,13 +56,13 @@ export class Maps {
     );
   }
 
-  /** The mapping that holds an address. */
+  /** The mapping at an address. */
   at(address: number): RemoteVma | undefined {
     const vma = this.from(address);
     return vma !== undefined && vma.start <= address ? vma : undefined;
   }
 
-  /** Asks for more of a mapping, which takes long in a process with many. */
+  /** Reads the flags of a mapping. This is slow in a process with many mappings. */
   flagsOf({ start }: RemoteVma): VmaFlags {
     const text = readFileSync(`/proc/${this.pid}/smaps`, 'latin1');
     const [, flags = ''] = new RegExp(`^0*${start.toString(16)}-[^]*?^VmFlags: (.*)$`, 'm').exec(text) ?? [];
@@ -70,7 +70,7 @@ export class Maps {
     return { isLocked: has('lo'), mayBeWritten: has('mw') };
   }
 
-  /** All mappings that have something of a range, in order. */
+  /** All mappings that overlap a range, in order. */
   *within(start: number, end: number): Generator<RemoteVma> {
     for (let at = start; at < end;) {
       const vma = this.from(at);
@@ -80,7 +80,7 @@ export class Maps {
     }
   }
 
-  /** The mapping that holds an address, or the first after it. */
+  /** The mapping at an address, or the first one after it. */
   private from(address: number): RemoteVma | undefined {
     if (!this.canQuery) return this.listed().find(({ end }) => end > address);
     const { query } = this;
@@ -89,7 +89,7 @@ export class Maps {
     query.writeBigUInt64LE(BigInt(PROCMAP_QUERY_COVERING_OR_NEXT_VMA), PROCMAP.flags);
     query.writeBigUInt64LE(BigInt(address), PROCMAP.address);
     if (this.libc.ioctl(this.fd, PROCMAP_QUERY, query) < 0) {
-      // ENOENT behind the last mapping, ESRCH when the process has gone.
+      // ENOENT after the last mapping, ESRCH if the process has ended.
       if (errno() !== ENOTTY) return undefined;
       this.canQuery = false;
       return this.from(address);
@@ -111,12 +111,12 @@ export class Maps {
     };
   }
 
-  /** Without the query: the whole list, as text. */
+  /** All mappings, from the text of `/proc/PID/maps`. */
   private listed(): RemoteVma[] {
     try {
       return parseMaps(readFileSync(`/proc/${this.pid}/maps`, 'latin1'));
     } catch {
-      // The process has gone, and so have its mappings.
+      // The process has ended.
       return [];
     }
   }
@@ -126,14 +126,14 @@ export class Maps {
   }
 }
 
-/** How a device number is written here. */
+/** The text of a device number, as {@link RemoteVma.device} has it. */
 export function deviceName(major: number, minor: number): string {
   return `${major.toString(16)}:${minor.toString(16)}`;
 }
 
 const LINE = /^([0-9a-f]+)-([0-9a-f]+) ([r-])([w-])[x-]([ps]) ([0-9a-f]+) ([0-9a-f]+):([0-9a-f]+) (\d+)/;
 
-/** The text of `/proc/PID/maps`. Sizes of huge pages are not in it. */
+/** Parses the text of `/proc/PID/maps`, which does not contain the sizes of pages. */
 export function parseMaps(text: string): RemoteVma[] {
   return text.split('\n').flatMap((line) => {
     const [, start, end, read, write, share, offset, major, minor, inode] = LINE.exec(line) ?? [];

@@ -6,16 +6,16 @@ import { readInChunks, SCRATCH, scratch, scratched, writeInChunks } from './tran
 // The upper halves of entries of `/proc/PID/pagemap`.
 const PM_PRESENT = 1 << 31;
 const PM_SWAP = 1 << 30;
-/** A page of a file, or shared memory. */
+/** A page of a file or of shared memory. */
 const PM_FILE = 1 << 29;
 
 /**
- * The memory of a process as `/proc/PID/mem` gives it: whatever the protection of a page is, as a pin of it would. It is bound to
- * what the process runs now. When that has ended, or another program has been executed in its place, it is not live.
+ * Accesses the memory of a process through `/proc/PID/mem`, which ignores the protection of pages, as pins do. It is bound to the
+ * program that the process runs now. After the end of the process or an exec it is no longer live.
  */
 export class ProcessMemory {
   private fd: number;
-  /** Of `/proc/PID/pagemap`, once it was needed. */
+  /** The descriptor of `/proc/PID/pagemap`; -1 before it is needed. */
   private pagemap = -1;
   private readonly probe = Buffer.alloc(1);
 
@@ -30,33 +30,33 @@ export class ProcessMemory {
     );
   }
 
-  /** The first page is never mapped, so that a read of it fails; without any memory it finds the end of the file. */
+  /** True until the program ends. The first page is never mapped, so a read of it fails. Without any memory it returns 0. */
   get isLive(): boolean {
     return this.fd >= 0 && this.libc.pread(this.fd, this.probe, 1, 0) !== 0;
   }
 
-  /** @returns how many bytes were read, up to the first that is not there */
+  /** @returns the number of bytes read, up to the first that cannot be read */
   read(address: number, into: Uint8Array): number {
     const { libc, fd } = this;
     return readInChunks((buffer, count, at) => libc.pread(fd, buffer, count, at), address, into);
   }
 
-  /** @returns the bytes up to the first that is not there */
+  /** @returns the bytes up to the first that cannot be read */
   readSome(address: number, length: number): Uint8Array {
     if (length <= SCRATCH) return scratched(Math.max(0, this.libc.pread(this.fd, scratch, length, address)));
     const bytes = new Uint8Array(length);
     return bytes.subarray(0, this.read(address, bytes));
   }
 
-  /** @returns how many bytes were written, likewise */
+  /** @returns the number of bytes written, up to the first that cannot be written */
   write(address: number, bytes: Uint8Array): number {
     const { libc, fd } = this;
     return writeInChunks((buffer, count, at) => libc.pwrite(fd, buffer, count, at), address, bytes);
   }
 
   /**
-   * Which pages of a private mapping of a file the process has a copy of, which it or a pin has written to.
-   * @returns a flag for each
+   * Finds the pages of a private file mapping that have been copied by copy-on-write.
+   * @returns for each page, true if it is a copy
    */
   copiedPages(address: number, count: number): readonly boolean[] {
     const { libc } = this;
@@ -74,7 +74,7 @@ export class ProcessMemory {
     return copied;
   }
 
-  /** From now on nothing is there. */
+  /** Closes it. All later accesses fail. */
   close(): void {
     if (this.pagemap >= 0) this.libc.close(this.pagemap);
     this.pagemap = -1;

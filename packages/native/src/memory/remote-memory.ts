@@ -1,6 +1,6 @@
 /**
- * The memory of a process of the host, as the fake kernel uses it: copies through `process_vm_readv` and `process_vm_writev`,
- * which fail exactly where the protection of a page says so, and pins as objects that outlive what the process does next.
+ * The memory of a process of the host, as the fake kernel uses it. Copies use `process_vm_readv` and `process_vm_writev`, which check
+ * the protection of pages as the kernel's own copies do. Pins are objects that keep pages even if the process unmaps them.
  */
 
 import {
@@ -29,34 +29,34 @@ import { PrivatePages } from './remote-pages.js';
 import type { Mapper, SharedFiles, SharedPages } from './shared-pages.js';
 import { SCRATCH, scratch, scratchAddress } from './transfer.js';
 
-/** Bytes that are read from an argument on in one go, within its page: structs of iommufd are shorter. */
+/** The bytes that are read ahead from an argument, within its page. Structs of iommufd are smaller. */
 const AHEAD = 256;
-/** Bytes from which on a range is looked at before memory is allocated for it. */
+/** The length from which a range is checked before memory is allocated for it, in bytes. */
 const BIG = 1 << 20;
 const PAGE = BigInt(PAGE_SIZE);
 const ZEROS = new Uint8Array(SCRATCH);
 
-/** What is mapped at an address. */
+/** The result of looking up an address. */
 interface Found {
   readonly vma: RemoteVma;
   readonly object: MemoryObject;
   /** The page of the object. */
   readonly index: number;
-  /** Pages from there on. */
+  /** The number of pages from there to the end of the mapping or object. */
   readonly pages: number;
 }
 
-/** What the memory of a process needs of what the processes of a kernel share. */
+/** The world, as the memory of a process uses it. */
 export interface MemoryHost {
   readonly libc: Libc;
   readonly shared: SharedFiles;
   /** One beyond the last address of user space. */
   readonly taskSize: number;
-  /** Is this file one of the fake kernel's own? What it shows are registers, which cannot be pinned. */
+  /** True for a mapping of a file of the fake kernel. It contains registers, which cannot be pinned. */
   isOwn(vma: RemoteVma): boolean;
 }
 
-/** `locked_vm` of a process: what it has locked itself is in the host's count. */
+/** `locked_vm` of a process. Pages that it has locked itself are read from the host. */
 class LockedInMemory extends LockedPages {
   constructor(private readonly pid: number) {
     super();
@@ -72,10 +72,10 @@ export class RemoteMemory implements UserMemory, Mapper {
   readonly process: ProcessMemory;
   readonly lockedPages: LockedPages;
   pinnedPages = 0;
-  /** Called for what is done with it. */
+  /** Observes accesses of the fake kernel. */
   observer: MemoryObserver | undefined;
   private readonly maps: Maps;
-  /** Private pages of addresses whose pages were taken away once while they were pinned: what is there now is something else. */
+  /** Objects for addresses whose pages were unmapped while they were pinned, and that may have new pages now. By page index. */
   private readonly renewed = new RangeMap<PrivatePages>();
   private readonly original: PrivatePages;
   private readonly local = Buffer.alloc(16);
@@ -85,7 +85,7 @@ export class RemoteMemory implements UserMemory, Mapper {
   private aheadFrom = 0n;
   private aheadLength = 0;
   private argumentLength = 0;
-  /** Shared memory that was looked up in the call that is being made. */
+  /** Shared memory that the current call has acquired. */
   private borrowed: SharedPages[] = [];
 
   constructor(
@@ -110,39 +110,39 @@ export class RemoteMemory implements UserMemory, Mapper {
     return pages;
   }
 
-  /** What is mapped in a range. */
+  /** The mappings that overlap a range. */
   mappings(start: number, end: number): Generator<RemoteVma> {
     return this.maps.within(start, end);
   }
 
-  /** What Linux allows to be done with a mapping. */
+  /** The flags of a mapping. */
   flagsOf(vma: RemoteVma): VmaFlags {
     return this.maps.flagsOf(vma);
   }
 
-  /** Is nothing mapped in a range? */
+  /** True if nothing is mapped in a range. */
   isFree(start: number, length: number): boolean {
     return this.maps.within(start, start + length).next().done === true;
   }
 
-  /** Does a mapping show a file of the fake kernel? */
+  /** True for a mapping of a file of the fake kernel. */
   isOwn(vma: RemoteVma): boolean {
     return this.host.isOwn(vma);
   }
 
-  /** Bytes as a debugger reads them, whatever the protection. @returns undefined if one of them is not there */
+  /** Reads bytes, ignoring the protection. @returns undefined if one of them cannot be read */
   peek(address: number, length: number): Uint8Array | undefined {
     const bytes = this.peekSome(address, length);
     return bytes.length < length ? undefined : bytes;
   }
 
-  /** The same up to the first that is not there. */
+  /** Reads bytes, ignoring the protection, up to the first that cannot be read. */
   peekSome(address: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     return bytes.subarray(0, this.process.read(address, bytes));
   }
 
-  /** What is pinned of private pages in a range. */
+  /** The pinned private pages in a range. */
   pinnedWithin(start: number, end: number): { readonly address: number; readonly length: number }[] {
     const first = Math.floor(start / PAGE_SIZE);
     return this.privateRuns(first, Math.ceil(end / PAGE_SIZE) - first).flatMap(({ object, run }) =>
@@ -161,7 +161,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     return address >= 0n && address + BigInt(length) <= BigInt(this.host.taskSize);
   }
 
-  /** A call begins: most read their struct from here on, which is done in one go. */
+  /** A call begins. Reads ahead from its argument, where most calls read their struct. */
   begin(address: bigint): void {
     const toEnd = PAGE_SIZE - Number(address % PAGE);
     this.aheadFrom = address;
@@ -170,25 +170,25 @@ export class RemoteMemory implements UserMemory, Mapper {
     scratch.copy(this.ahead, 0, 0, this.aheadLength);
   }
 
-  /** What was at the argument of the call when it began, as much as was read of it. */
+  /** The bytes at the argument when the call began, as far as they were read ahead. */
   get argument(): Uint8Array {
     return Uint8Array.from(this.ahead.subarray(0, this.argumentLength));
   }
 
-  /** Bytes, or as many of them as can be read. */
+  /** Reads bytes, up to the first that cannot be read. */
   tryRead(address: bigint, length: number): Uint8Array {
     const got = this.copyIn(address, Math.min(length, SCRATCH));
     return Uint8Array.from(scratch.subarray(0, got));
   }
 
-  /** A call returns. */
+  /** A call returns. Releases shared memory. */
   end(): void {
     this.aheadLength = 0;
     for (const pages of this.borrowed) pages.release();
     this.borrowed.length = 0;
   }
 
-  /** Copies bytes of the process into the scratch buffer. @returns how many, up to the first that cannot be read */
+  /** Copies bytes of the process into the scratch buffer. @returns their number, up to the first that cannot be read */
   private copyIn(address: bigint, length: number): number {
     if (!this.isUserRange(address, length)) return 0;
     this.aim(address, length);
@@ -198,8 +198,8 @@ export class RemoteMemory implements UserMemory, Mapper {
   }
 
   /**
-   * A page that can only be written can be read as well by a copy, because page tables have no entries that only allow
-   * writes; `process_vm_readv` goes by the mapping.
+   * Continues a copy in write-only mappings. The kernel's copies can read them, because page tables cannot allow writes only, but
+   * `process_vm_readv` checks the mapping's flags.
    */
   private copyInWriteOnly(address: bigint, length: number, from: number): number {
     let done = from;
@@ -215,7 +215,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     return done;
   }
 
-  /** Copies the first bytes of the scratch buffer into the process. @returns how many, likewise */
+  /** Copies the first bytes of the scratch buffer into the process. @returns their number, up to the first that cannot be written */
   private copyOut(address: bigint, length: number): number {
     if (!this.isUserRange(address, length)) return 0;
     this.aim(address, length);
@@ -229,7 +229,7 @@ export class RemoteMemory implements UserMemory, Mapper {
   }
 
   read(address: bigint, length: number): Uint8Array {
-    // Nothing is allocated for what cannot be read anyway.
+    // Allocates nothing for a range that cannot be read.
     if (length > BIG && this.readableBytes(Number(address), length) < length) throw fail('EFAULT');
     const bytes = new Uint8Array(length);
     this.readInto(address, length, bytes);
@@ -274,11 +274,11 @@ export class RemoteMemory implements UserMemory, Mapper {
     return this.word.readBigUInt64LE(0);
   }
 
-  /** A string that ends with a zero. @returns undefined if it cannot be read, or has `most` bytes and no end */
+  /** Reads a string that ends with a zero byte. @returns undefined if it cannot be read, or has no end within `most` bytes */
   readString(address: bigint, most: number): string | undefined {
     let text = '';
     for (let at = address; text.length < most;) {
-      // Up to the end of a page, beyond which nothing may be; the first part is as long as most paths are.
+      // At most to the end of the page: the next one may not be mapped. The first read is long enough for most paths.
       const asked = Math.min(text === '' ? AHEAD : PAGE_SIZE, PAGE_SIZE - Number(at % PAGE));
       const got = this.copyIn(at, asked);
       const end = scratch.subarray(0, got).indexOf(0);
@@ -329,7 +329,7 @@ export class RemoteMemory implements UserMemory, Mapper {
 
   private put(address: bigint, length: number): void {
     this.observer?.writes(address, length);
-    // What was read ahead may be what is written now.
+    // The write may change bytes that were read ahead.
     this.aheadLength = 0;
     if (this.copyOut(address, length) < length) throw fail('EFAULT');
   }
@@ -390,8 +390,8 @@ export class RemoteMemory implements UserMemory, Mapper {
   }
 
   /**
-   * The same of pages that stay pinned. What a private mapping still shows of its file becomes the process's own, also where it is pinned to
-   * be read: `gup_must_unshare()`. Beyond the end of the file nothing is there.
+   * The same for long-term pins (FOLL_LONGTERM). Pages of the file in a private mapping are replaced by copies, even for reads:
+   * `gup_must_unshare()`. Pages behind the end of the file cannot be pinned.
    */
   private extentForLong(address: number, most: number, writable: boolean): Extent | undefined {
     const extent = this.extentToPin(address, most, writable);
@@ -401,14 +401,14 @@ export class RemoteMemory implements UserMemory, Mapper {
     return count > 0 ? { ...extent, count } : undefined;
   }
 
-  /** @returns how many pages from an address on are the process's own now */
+  /** Makes the process copy pages of a private file mapping. @returns the number of pages from the address that are copies now */
   private unshare(address: number, count: number): number {
     const byte = new Uint8Array(1);
     const copied = this.process.copiedPages(address, count);
     for (let i = 0; i < count; i++) {
       const at = address + i * PAGE_SIZE;
       if (copied[i] === true) continue;
-      // A write of what is there: another thread that writes to this byte for the first time, at this very moment, would lose it.
+      // Writes the byte that was read. If another thread writes to this byte at the same time, its write may be lost.
       if (this.process.read(at, byte) === 0 || this.process.write(at, byte) === 0) return i;
     }
     return count;
@@ -431,7 +431,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     return { vma, object: renewed.value, index, pages: Math.min(pages, last + 1 - index) };
   }
 
-  /** The process is about to lose what is mapped at these addresses. What of it is pinned lives on. */
+  /** The process is about to unmap or replace a range. Pinned pages keep their contents. */
   take(start: number, end: number): void {
     const first = Math.floor(start / PAGE_SIZE);
     const count = Math.ceil(end / PAGE_SIZE) - first;
@@ -439,7 +439,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     this.observer?.loses(start, end);
     for (const { object, run } of this.privateRuns(first, count)) {
       if (!object.take(run)) continue;
-      // From now on other pages are there, which have nothing to do with those that are pinned.
+      // New pages at these addresses have nothing to do with the pinned ones.
       const last = BigInt(run.first + run.count) - 1n;
       this.renewed.cut(BigInt(run.first), last, (value) => value);
       this.renewed.insert(BigInt(run.first), last, this.privatePages());
@@ -451,33 +451,33 @@ export class RemoteMemory implements UserMemory, Mapper {
     });
   }
 
-  /** The same of memory that goes for everyone who maps its file. */
+  /** A range is about to be removed from its file, and so from all mappings. Pinned pages keep their contents. */
   takeFromFile(start: number, length: number): void {
     this.take(start, start + length);
     this.eachShared(start, start + length, (pages, run) => pages.take(run), true);
   }
 
-  /** Is something pinned there that is the process's alone? */
+  /** True if private pages in a range are pinned. */
   hasPinned(start: number, end: number): boolean {
     const first = Math.floor(start / PAGE_SIZE);
     const runs = this.privateRuns(first, Math.ceil(end / PAGE_SIZE) - first);
     return runs.some(({ object, run }) => object.pinned(run).length > 0);
   }
 
-  /** `brk()`: the heap will end at an address. */
+  /** `brk()`: the heap is about to end at an address. */
   shrinkHeap(end: number): void {
     if (!this.hasPinned(end, this.host.taskSize)) return;
     const heap = this.maps.at(end);
     if (heap !== undefined && heap.inode === 0 && this.heapStart() <= end) this.take(end, heap.end);
   }
 
-  /** Field 47 of `/proc/PID/stat`, `start_brk`; beyond everything if it is not shown. */
+  /** The start of the heap: field 47 of `/proc/PID/stat`, `start_brk`. The end of user space if it is not readable. */
   private heapStart(): number {
     const start = Number(statFields(this.pid)?.[44] ?? 0);
     return start > 0 ? start : this.host.taskSize;
   }
 
-  /** The process may be about to end: all that is pinned of it is kept for then. */
+  /** The process may be about to end. Copies all of its pinned pages. */
   save(): void {
     this.observer?.keeps();
     const count = this.original.pageCount;
@@ -485,7 +485,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     if (this.host.shared.size > 0) this.eachShared(0, this.host.taskSize, (pages, run) => pages.save(run));
   }
 
-  /** The objects that private pages of a range belong to now. */
+  /** The objects of the private pages in a range. */
   private privateRuns(
     first: number,
     count: number,
@@ -504,7 +504,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     return runs;
   }
 
-  /** Shared memory without a file goes with the last mapping of it that is known. */
+  /** Calls `each` for shared memory in a range. Without `withFiles`, only for shared memory that ends with its last mapping. */
   private eachShared(
     start: number,
     end: number,
@@ -522,7 +522,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     }
   }
 
-  /** Does a mapping show a part of a file of the fake kernel? */
+  /** True if a mapping shows a range of a file of the fake kernel. */
   shows(
     { file, offset, size }: { readonly file: File; readonly offset: number; readonly size: number },
     find: (vma: RemoteVma) => File | undefined,
@@ -530,7 +530,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     return this.placeOf({ file, offset, size }, find) !== undefined;
   }
 
-  /** The mapping that shows a part of a file of the fake kernel, if there is one. */
+  /** The mapping of a range of a file of the fake kernel; undefined if it is not mapped. */
   placeOf(
     { file, offset, size }: { readonly file: File; readonly offset: number; readonly size: number },
     find: (vma: RemoteVma) => File | undefined,

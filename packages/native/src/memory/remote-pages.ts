@@ -1,6 +1,6 @@
 /**
- * Pages of processes, as the fake kernel pins them and its devices reach them. {@link RemotePages} keeps what the kernel needs of
- * pages that a process is about to lose: pinned pages stay what they are, whatever becomes of the mapping.
+ * Pages of processes, which the fake kernel pins and its devices access. Pinned pages keep their contents even if the process unmaps
+ * them or ends. So {@link RemotePages} copies pinned pages that a process is about to lose.
  */
 
 import {
@@ -13,20 +13,20 @@ import {
 } from '@iommufd/fakekernel/task';
 import type { ProcessMemory } from './process-memory.js';
 
-/** Pages that are copied at once. */
+/** The number of pages that are copied at a time. */
 const BATCH = 256;
 const ZEROS = Buffer.alloc(PAGE_SIZE);
 const HUGE_PAGES = HUGE_PAGE_SIZE / PAGE_SIZE;
 
 /**
- * The huge page of 2 MiB that a page is in: huge pages begin at multiples of their size, in a file and in memory. Those of 1 GiB count as
- * many of 2 MiB.
+ * The huge page of 2 MiB that contains a page. Huge pages begin at multiples of their size, in files and in memory. A huge page of
+ * 1 GiB counts as several of 2 MiB.
  */
 export function hugePageOf(index: number): Block {
   return { first: index - (index % HUGE_PAGES), count: HUGE_PAGES };
 }
 
-/** Copies of pages, by their index. Those that are all zeros take no room. */
+/** Copies of pages, by their index. Pages of zeros take no memory. */
 class Copies {
   private readonly pages = new Map<number, Uint8Array | undefined>();
 
@@ -38,7 +38,7 @@ class Copies {
     return this.pages.size === 0;
   }
 
-  /** Keeps a page as it is now. */
+  /** Stores a copy of a page. */
   keep(index: number, bytes: Uint8Array): void {
     this.pages.set(index, ZEROS.equals(bytes) ? undefined : Uint8Array.from(bytes));
   }
@@ -60,16 +60,16 @@ class Copies {
   }
 }
 
-/** Pages whose bytes are elsewhere, until they are taken away and copied. */
+/** Pages whose bytes are in another process or file, until the process loses them and they are copied. */
 export abstract class RemotePages extends MemoryObject {
-  /** Finds the listener to accesses: bytes that devices and the fake kernel are about to read or write where they are. */
+  /** Returns the listener that is called before devices and the fake kernel access bytes that are not copied; may be undefined. */
   listener: () => ((byte: number, length: number) => void) | undefined = () => undefined;
-  /** Pages that their process has no more: they live on here alone. */
+  /** Pages that the process has lost. These copies are the only contents. */
   private readonly taken = new Copies();
-  /** Pages of a process that may be about to end, for when it has. */
+  /** Copies of pages of a process that may be about to end. They are used after its end. */
   private readonly saved = new Copies();
 
-  /** Reads where the pages are. @returns how many bytes, up to the first that is not there */
+  /** Reads from the process or file. @returns the number of bytes read, up to the first that cannot be read */
   protected abstract readRemote(byte: number, into: Uint8Array): number;
   protected abstract writeRemote(byte: number, bytes: Uint8Array): number;
 
@@ -124,12 +124,12 @@ export abstract class RemotePages extends MemoryObject {
     }
   }
 
-  /** The process is about to lose pages: those that are pinned are copied. @returns are there such? */
+  /** Copies the pinned pages of a run that the process is about to lose. @returns true if there are any */
   take(run: PageRun): boolean {
     return this.copy(run, this.taken);
   }
 
-  /** The process may be about to end, or to run another program. */
+  /** Copies the pinned pages of a run, because the process may be about to end or to run another program. */
   save(run: PageRun): void {
     this.copy(run, this.saved);
   }
@@ -162,11 +162,11 @@ export abstract class RemotePages extends MemoryObject {
   }
 }
 
-/** The private pages of a process: the index of a page is its address, divided by the size of a page. */
+/** The private pages of a process. The index of a page is its address divided by the page size. */
 export class PrivatePages extends RemotePages {
   override readonly pageCount: number;
   override hasBlocks = false;
-  /** Those that are in huge pages. */
+  /** Indices of pages that are in huge pages. */
   private readonly huge = new RangeMap<true>();
 
   constructor(
@@ -177,7 +177,7 @@ export class PrivatePages extends RemotePages {
     this.pageCount = Math.floor(end / PAGE_SIZE);
   }
 
-  /** Pages are about to be used: what the kernel says of those that are not pinned yet may have changed. */
+  /** Updates whether pages are in huge pages, before they are used. This may have changed for pages that are not pinned. */
   areHuge({ first, count }: PageRun, huge: boolean): void {
     if (!huge && this.huge.size === 0) return;
     const last = BigInt(first + count) - 1n;

@@ -1,6 +1,6 @@
 /**
- * Memory that processes share: a memfd, another file in memory, or shared memory without a file. It is one object for all that map
- * it, at any address, and the file's own pages: nothing is copied.
+ * Memory that processes share: a memfd, another memory file, or shared memory without a file. All mappings of it, in any process and
+ * at any address, use one {@link SharedPages}, which accesses the file's own pages without a copy.
  */
 
 import { type Block, type ContentsOfFile, PAGE_SIZE, type PageRun } from '@iommufd/fakekernel/task';
@@ -23,12 +23,12 @@ import { ProcessMemory } from './process-memory.js';
 import { hugePageOf, RemotePages } from './remote-pages.js';
 import { readInChunks, writeInChunks } from './transfer.js';
 
-/** What is known of a file by its descriptor in this process. */
+/** The result of `statx()` for a file. */
 export interface FileFacts {
   readonly device: string;
   readonly inode: number;
   readonly mode: number;
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
@@ -39,7 +39,7 @@ export function filesystemOf(libc: Libc, fd: number): bigint | undefined {
   return libc.fstatfs(fd, filesystem) === 0 ? filesystem.readBigUInt64LE(0) : undefined;
 }
 
-/** Is a regular file on hugetlbfs? */
+/** True if a regular file is on hugetlbfs. */
 export function isHugetlb(libc: Libc, path: string): boolean {
   const fd = libc.open(path, O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) return false;
@@ -50,7 +50,7 @@ export function isHugetlb(libc: Libc, path: string): boolean {
 
 const facts = Buffer.alloc(STATX.size);
 
-/** @returns undefined if it cannot be asked: nothing is open there */
+/** Calls `statx()`. @returns undefined if it fails, for example because the descriptor is not open */
 export function factsOf(libc: Libc, directory: number, path: string): FileFacts | undefined {
   const flags = path === '' ? AT_EMPTY_PATH : 0;
   if (libc.statx(directory, path, flags, STATX_BASIC_STATS, facts) < 0) return undefined;
@@ -62,18 +62,18 @@ export function factsOf(libc: Libc, directory: number, path: string): FileFacts 
   };
 }
 
-/** Where the bytes of shared memory can be reached. */
+/** Access to the bytes of shared memory. */
 interface Backing {
   read(byte: number, into: Uint8Array): number;
   write(byte: number, bytes: Uint8Array): number;
-  /** Bytes that there are; undefined where the end is not known. */
+  /** Size in bytes; undefined if it is not known. */
   readonly size: number | undefined;
-  /** Are they in huge pages? */
+  /** True if the memory has huge pages. */
   readonly isHuge: boolean;
   close(): void;
 }
 
-/** Through the file. */
+/** Access through the file. */
 class FileBacking implements Backing {
   readonly isHuge: boolean = false;
 
@@ -94,7 +94,7 @@ class FileBacking implements Backing {
 
   write(byte: number, bytes: Uint8Array): number {
     const { libc, fd } = this;
-    // A file in memory grows when it is written behind its end, and a page is not: pages behind the end are gone.
+    // A write behind the end would let the file grow. Writes to a page do not, and pages behind the end no longer exist.
     const part = bytes.subarray(0, Math.max(0, this.size - byte));
     return writeInChunks((buffer, count, at) => libc.pwrite(fd, buffer, count, at), byte, part);
   }
@@ -104,7 +104,7 @@ class FileBacking implements Backing {
   }
 }
 
-/** Through a file of hugetlbfs, which has no `write()`: through a mapping of this process. */
+/** Access to a file of hugetlbfs. It has no `write()`, so writes use a mapping in this process. */
 class HugeFileBacking extends FileBacking {
   override readonly isHuge = true;
   private own: ProcessMemory | undefined;
@@ -119,11 +119,11 @@ class HugeFileBacking extends FileBacking {
     return this.own.write(Number(address) + byte, part);
   }
 
-  /** Where the file is mapped. It may have grown since. */
+  /** The address of the mapping, which is replaced if the file has grown; undefined if mapping fails. */
   private reach(end: number, size: number): bigint | undefined {
     if (this.mapped !== undefined && this.mapped.size >= end) return this.mapped.address;
     this.unmap();
-    // Without a reservation: the program has what pages there are.
+    // No reservation: the program may have reserved all huge pages.
     const [prot, flags] = [PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE];
     const address = BigInt(this.libc.mmap(0, size, prot, flags, this.fd, 0n));
     if (address < 0n) return undefined;
@@ -154,13 +154,13 @@ export interface Home {
   readonly vma: RemoteVma;
 }
 
-/** Through processes that have it mapped: one may unmap it, or end, and another go on. */
+/** Access through the mappings of processes. If one unmaps the memory or ends, the mapping of another one is used. */
 class MappingBacking implements Backing {
   readonly size = undefined;
   readonly isHuge: boolean;
   private homes: readonly Home[];
 
-  /** @param look finds the mappings that there are now */
+  /** @param look finds the current mappings */
   constructor(
     home: Home,
     private readonly look: () => readonly Home[],
@@ -169,7 +169,7 @@ class MappingBacking implements Backing {
     this.isHuge = home.vma.pageSize > PAGE_SIZE;
   }
 
-  /** From now on it is reached through these mappings. */
+  /** Uses these mappings from now on. */
   moveTo(homes: readonly Home[]): void {
     this.homes = homes;
   }
@@ -197,7 +197,7 @@ class MappingBacking implements Backing {
       }
       if (done === bytes.length) return done;
       if (home !== undefined && byte + done === endOf(home.vma)) continue;
-      // The process has ended, or has never had this part.
+      // The process has ended, or does not map this part.
       if (hasLooked) return done;
       this.homes = this.look();
       hasLooked = true;
@@ -205,16 +205,16 @@ class MappingBacking implements Backing {
   }
 
   close(): void {
-    // The memory is the process's.
+    // The processes own the memory.
   }
 }
 
-/** One beyond the last byte of its file that a mapping shows. */
+/** The end of a mapping in its file, in bytes. */
 function endOf(vma: RemoteVma): number {
   return vma.offset + vma.end - vma.start;
 }
 
-/** A run of pages without those of another. */
+/** A run of pages without the pages of another run. */
 function without(run: PageRun, other: PageRun): PageRun[] {
   const [end, otherEnd] = [run.first + run.count, other.first + other.count];
   const before = { first: run.first, count: Math.min(end, other.first) - run.first };
@@ -222,10 +222,10 @@ function without(run: PageRun, other: PageRun): PageRun[] {
   return [before, { first, count: end - first }].filter(({ count }) => count > 0);
 }
 
-/** Pages of a file; the index of a page is where it is in the file. */
+/** Pages of a file. The index of a page is its position in the file. */
 export class SharedPages extends RemotePages implements ContentsOfFile {
   override readonly hasBlocks: boolean;
-  /** Uses other than pins. */
+  /** The number of uses other than pins. */
   private holders = 0;
   private pinnedPages = 0;
 
@@ -242,7 +242,7 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     return this.hasBlocks ? hugePageOf(index) : super.block(index);
   }
 
-  /** Bytes as they are; zero where there are none. */
+  /** Reads bytes without a call of the listener. Bytes that cannot be read are zero. */
   peek(byte: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     this.backing.read(byte, bytes);
@@ -257,7 +257,7 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     return Math.ceil(this.size / PAGE_SIZE);
   }
 
-  /** Does it stay when a process unmaps it? */
+  /** True if the memory continues to exist when a process unmaps it. */
   get isFile(): boolean {
     return this.backing.size !== undefined;
   }
@@ -274,7 +274,7 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     return this.backing.write(byte, bytes);
   }
 
-  /** A mapping of pages is about to go. Those that no other mapping shows are copied. @param others all others */
+  /** A mapping is about to be unmapped. Copies the pinned pages that no other mapping shows. @param others all other mappings */
   leave(run: PageRun, others: readonly Home[]): void {
     let rest = [run];
     for (const { vma } of others) {
@@ -314,33 +314,33 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
   }
 }
 
-/** A process that maps shared memory: where its file may be found. */
+/** A process that may map shared memory. */
 export interface Mapper {
   readonly pid: number;
   readonly process: ProcessMemory;
-  /** What is mapped in a range. */
+  /** The mappings that overlap a range. */
   mappings(start: number, end: number): Iterable<RemoteVma>;
 }
 
-/** Files that are kept open although nothing uses them, until their process ends. */
+/** The most unused files that are kept open, until their process ends. */
 const MOST_IDLE = 4;
 
 /** The shared memory that the fake kernel uses, by device and inode. */
 export class SharedFiles {
   private readonly known = new Map<string, SharedPages>();
-  /** Those that nothing uses now, the one that was used last at the end: a program often maps the same memory again. */
+  /** Unused files, the most recently used last. They are kept because a program often maps the same memory again. */
   private readonly idle = new Set<SharedPages>();
 
-  /** Called for what is read and written of them. */
+  /** Observes reads and writes of shared memory. */
   observer: SharedObserver | undefined;
 
-  /** @param mappers finds the processes that may have mapped it */
+  /** @param mappers returns the processes that may map shared memory */
   constructor(
     private readonly libc: Libc,
     private readonly mappers: () => Iterable<Mapper>,
   ) {}
 
-  /** The mappings that show shared memory, but for a range of a process. */
+  /** All mappings of shared memory, except a range of a process. */
   homesOf(
     key: string,
     except?: { readonly mapper: Mapper; readonly start: number; readonly end: number },
@@ -356,7 +356,7 @@ export class SharedFiles {
     return homes;
   }
 
-  /** Closes those that nothing uses, but for the last few. @param kept how many stay */
+  /** Closes unused files. @param kept the number of most recently used ones that stay open */
   closeIdle(kept = 0): void {
     for (const pages of this.idle) {
       if (this.idle.size <= kept) return;
@@ -368,21 +368,21 @@ export class SharedFiles {
 
   private nowIdle(pages: SharedPages): void {
     this.idle.add(pages);
-    // What is reached through a mapping may be mapped elsewhere when it is asked for again.
+    // Memory that is accessed through a mapping may be mapped elsewhere at its next use.
     this.closeIdle(pages.isFile ? MOST_IDLE : 0);
   }
 
-  /** How many there are: each keeps a file open. */
+  /** The number of objects. Each keeps a file open. */
   get size(): number {
     return this.known.size;
   }
 
-  /** The object of a file, or what a mapping shows, if the kernel uses it. */
+  /** The object of a file or a mapping; undefined if the fake kernel does not use it. */
   find(file: { readonly device: string; readonly inode: number }): SharedPages | undefined {
     return this.known.get(keyOf(file));
   }
 
-  /** The object that a shared mapping shows, held once more: the caller releases it. */
+  /** Acquires the object of a shared mapping. The caller must release it. */
   ofMapping(vma: RemoteVma, mapper: Mapper): SharedPages {
     const key = keyOf(vma);
     return this.held(key, () => {
@@ -393,7 +393,7 @@ export class SharedFiles {
     });
   }
 
-  /** The object of a file that is open in this process, likewise. @param fd becomes the object's */
+  /** Acquires the object of a file that is open in this process. The caller must release it. @param fd the object closes it */
   ofFile(found: FileFacts, fd: number): SharedPages {
     const key = keyOf(found);
     let used = false;
@@ -420,7 +420,7 @@ export class SharedFiles {
     return pages;
   }
 
-  /** The file behind a mapping: through a descriptor that the process has, or if it may be asked for, through the mapping. */
+  /** Opens the file of a mapping: by `/proc/PID/map_files` if that is allowed, otherwise by a descriptor of the process. */
   private openMapped(vma: RemoteVma, { pid }: Mapper): number | undefined {
     const hex = (address: number): string => address.toString(16);
     const mapped = `/proc/${pid}/map_files/${hex(vma.start)}-${hex(vma.end)}`;
@@ -428,7 +428,7 @@ export class SharedFiles {
   }
 
   private openDescriptor(pid: number, vma: RemoteVma): number | undefined {
-    // Of a process that has gone, what it had mapped can be reached no other way.
+    // The process may have ended: descriptorsOf() is undefined then.
     for (const number of descriptorsOf(pid) ?? []) {
       const path = `/proc/${pid}/fd/${number}`;
       const found = factsOf(this.libc, -1, path);
@@ -451,7 +451,7 @@ export class SharedFiles {
   }
 }
 
-/** What is left of a mapping when a range goes. */
+/** The parts of a mapping outside a range. */
 function piecesOf(
   vma: RemoteVma,
   { start, end }: { readonly start: number; readonly end: number },

@@ -1,24 +1,28 @@
 /**
- * Buffers that bytes pass through on their way between this process and others. Every transfer is over before the next one begins, so
- * that all share them; and they are not moved, as small buffers of JavaScript may be.
+ * Buffers for copies between this process and others. A transfer ends before the next one begins, so all transfers share them. They
+ * have fixed addresses, unlike small buffers of JavaScript.
  */
 
 import { addressOf } from '../linux/libc.js';
 
-/** Bytes of large transfers that go through one system call. */
+/** The bytes of a large transfer that one system call copies. */
 export const CHUNK = 1 << 20;
 export const chunk = Buffer.alloc(CHUNK);
 
-/** Bytes of arguments and answers that are copied with one system call. */
+/** The bytes of arguments and results that one system call copies. */
 export const SCRATCH = 1 << 16;
 export const scratch = Buffer.alloc(SCRATCH);
 export const scratchAddress = addressOf(scratch);
 const scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, SCRATCH);
 
-/** A copy of what is at the beginning of {@link scratch}. */
+/** Copies the first bytes of {@link scratch}. */
 export const scratched = (length: number): Uint8Array => scratchBytes.slice(0, length);
 
-/** Moves bytes in chunks. @param move @returns how many it moved, up to the first that cannot be moved */
+/**
+ * Copies bytes in chunks.
+ * @param move copies a chunk, and returns the number of bytes copied
+ * @returns the number of bytes copied, up to the first that cannot be copied
+ */
 export function inChunks(length: number, move: (done: number, count: number) => number): number {
   let done = 0;
   while (done < length) {
@@ -29,7 +33,7 @@ export function inChunks(length: number, move: (done: number, count: number) => 
   return done;
 }
 
-/** `pread()` of any length. @returns bytes up to the first that cannot be read */
+/** `pread()` of any length. @returns the number of bytes read, up to the first that cannot be read */
 export function readInChunks(
   pread: (into: Uint8Array, count: number, position: number) => number,
   position: number,
@@ -42,7 +46,7 @@ export function readInChunks(
   });
 }
 
-/** `pwrite()` of any length, likewise. */
+/** `pwrite()` of any length. @returns the number of bytes written, up to the first that cannot be written */
 export function writeInChunks(
   pwrite: (bytes: Uint8Array, count: number, position: number) => number,
   position: number,
