@@ -68,7 +68,8 @@ export async function bundle(folder) {
   for (const name of inlined)
     copyFileSync(
       join(folder, 'node_modules', name, 'LICENSE'),
-      join(folder, 'dist', BUNDLES, `${name}.LICENSE`),
+      // Not named LICENSE.*: pnpm takes such a file for the licence of the package, and leaves that out.
+      join(folder, 'dist', BUNDLES, `${name}-LICENSE.txt`),
     );
 }
 

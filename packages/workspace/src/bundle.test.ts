@@ -54,11 +54,11 @@ test('a bundle has the dependencies that are to be in it, with their licences, a
     expect(text).toContain('from "outside"');
     expect(text).not.toContain('the text of outside');
     expect(readdirSync(join(folder, 'dist/node')).sort()).toEqual([
-      'inside.LICENSE',
       'index.js',
       'index.js.map',
+      'inside-LICENSE.txt',
     ]);
-    expect(readFileSync(join(folder, 'dist/node/inside.LICENSE'), 'utf8')).toBe('licence of inside');
+    expect(readFileSync(join(folder, 'dist/node/inside-LICENSE.txt'), 'utf8')).toBe('licence of inside');
   } finally {
     rmSync(folder, { recursive: true });
   }
