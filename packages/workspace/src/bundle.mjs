@@ -8,8 +8,8 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import ts from 'typescript';
+import { parse } from 'acorn';
+import { simple } from 'acorn-walk';
 
 /** What esbuild writes before a call without effects. */
 const PURE = '/* @__PURE__ */ ';
@@ -44,6 +44,8 @@ export async function bundle(folder) {
   );
   rmSync(join(folder, 'dist', BUNDLES), { recursive: true, force: true });
   if (entries.length === 0) return;
+  // Loaded late, because most packages that are packed have no bundles.
+  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     write: false,
     entryPoints: entries,
@@ -74,32 +76,45 @@ export async function bundle(folder) {
 }
 
 /**
+ * @param {import('acorn').Expression} node
+ * @returns {node is import('acorn').CallExpression}
+ */
+const isNaming = (node) =>
+  node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === '__name';
+
+/**
  * Takes the calls of esbuild's `__name()` away that give functions their names. One around a closure is made each time that the
  * closure is, which takes longer than most closures run. Classes keep their names, which `console.log()` shows.
  * @param {string} text of a bundle
  * @returns {string} as long as it was, so that its source map stays right
  */
 export function withNamesOfClassesOnly(text) {
-  const file = ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS);
-  let kept = text;
+  /** @type {{ readonly start: number, readonly end: number, readonly by: string }[]} */
+  const edits = [];
   /** @type {(start: number, end: number, by?: string) => void} */
-  const blank = (start, end, by = '') => {
-    kept = kept.slice(0, start) + by.padStart(end - start) + kept.slice(end);
-  };
-  /** @type {(node: import('typescript').Node) => void} */
-  const visit = (node) => {
-    ts.forEachChild(node, visit);
-    if (!ts.isCallExpression(node) || node.expression.getText(file) !== '__name') return;
-    const [named] = node.arguments;
-    if (named === undefined || named.kind === ts.SyntaxKind.ThisKeyword) return;
-    if (ts.isIdentifier(named)) return blank(node.parent.getStart(file), node.parent.end);
-    // With the comment before it, which says that the call has no effects.
-    const at = node.getStart(file);
-    blank(text.endsWith(PURE, at) ? at - PURE.length : at, named.getStart(file), '(');
-    blank(named.end, node.end, ')');
-  };
-  visit(file);
-  return kept;
+  const blank = (start, end, by = '') => edits.push({ start, end, by });
+  simple(parse(text, { ecmaVersion: 2022, sourceType: 'module' }), {
+    ExpressionStatement({ start, end, expression }) {
+      if (isNaming(expression) && expression.arguments[0]?.type === 'Identifier') blank(start, end);
+    },
+    CallExpression(call) {
+      const [named] = call.arguments;
+      if (!isNaming(call) || named === undefined) return;
+      if (named.type === 'ThisExpression' || named.type === 'Identifier') return;
+      // With the comment before it, which says that the call has no effects.
+      const isPure = text.endsWith(PURE, call.start);
+      blank(isPure ? call.start - PURE.length : call.start, named.start, '(');
+      blank(named.end, call.end, ')');
+    },
+  });
+  edits.sort((a, b) => a.start - b.start);
+  let end = 0;
+  const pieces = edits.flatMap((edit) => {
+    const before = text.slice(end, edit.start);
+    end = edit.end;
+    return [before, edit.by.padStart(edit.end - edit.start)];
+  });
+  return pieces.join('') + text.slice(end);
 }
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === resolve(process.argv[1]))
