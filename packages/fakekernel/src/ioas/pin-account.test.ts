@@ -234,12 +234,32 @@ describe('IOMMU_IOAS_CHANGE_PROCESS', () => {
     expect([kernel.userOf(1).count, program.counts]).toEqual([0, [4, 0, 4]]);
   });
 
-  test('does not move pages that were mapped with CAP_IPC_LOCK', () => {
+  test('fails with EINVAL if an address space that was charged has ended, but moves its pages', () => {
+    const program = new Limited().countByMm().attach();
+    expect(program.mapFile(4)).toBe(0);
+    const { process, fd } = program;
+    process.inherit(fd + 9, '/dev/iommu');
+    process.dup2(fd, fd + 9);
+    process.exec();
+    const at = process.mapHost(program.memory, 3);
+    const change = (): number => {
+      program.memory.fill(0, 0, 8)[0] = 8;
+      return process.ioctl(fd + 9, IOMMU_IOAS_CHANGE_PROCESS.request, at);
+    };
+    expect([change(), program.counts]).toEqual([-errno.EINVAL, [0, 4, 4]]);
+    expect([change(), program.counts]).toEqual([0, [0, 4, 4]]);
+    // `update_unpinned()` uncharges no more than it has charged, which it believes to be nothing.
+    process.close(fd + 9);
+    expect(program.counts).toEqual([0, 4, 4]);
+  });
+
+  test('does not charge pages that were mapped with CAP_IPC_LOCK, but counts it as theirs when they are unpinned', () => {
     const [from, to] = [new Limited({ ipcLock: true }).attach(), new Limited({ memlock: 0 })];
     expect([from.mapFile(8), handOver(from, to)]).toEqual([0, 0]);
     expect([from.counts, to.counts]).toEqual([
       [0, 0, 8],
       [0, 0, 0],
     ]);
+    expect([to.unmapAll(), from.counts, to.counts]).toEqual([0, [0, 0, 8], [0, 0, -8]]);
   });
 });

@@ -4,6 +4,7 @@
  * space, neither count includes the pages of the other.
  */
 
+import { fail } from '../errno.js';
 import type { LockedPages } from '../process/locked-pages.js';
 import type { Task } from '../process/task.js';
 import type { UserMemory } from '../process/user-memory.js';
@@ -16,8 +17,10 @@ export type AccountMode = 'none' | 'user' | 'mm';
 
 /** The pinned pages of one mapping. */
 export class PinAccount {
-  /** Pages that are charged now: `last_npinned`. */
+  /** Pages that are charged now: `last_npinned`. It differs from the pinned pages only if an update has failed. */
   charged = 0;
+  /** Pages that are pinned now: `npinned`. */
+  private pinned = 0;
   /** `source_mm`, which may differ from the process's current address space after an exec. */
   private mm: UserMemory;
   /** `source_user`, where its pages are counted: the process may be of another user since it mapped. */
@@ -42,13 +45,33 @@ export class PinAccount {
     return this.mm;
   }
 
-  /** Charges pages. @param pages number of pages, negative to uncharge @throws ENOMEM if it exceeds the limit */
+  /**
+   * Charges pages that were pinned (`pfn_reader_user_update_pinned()`), or uncharges pages that were unpinned (`update_unpinned()`).
+   * @param pages number of pages, negative to uncharge
+   * @throws ENOMEM if it exceeds the limit
+   */
   charge(pages: number): void {
-    const locked = this.locked();
-    if (pages > 0) locked?.add(pages, this.process.privileges.memlock);
-    else locked?.remove(-pages);
+    const pinned = this.pinned + pages;
+    if (pages > 0) this.add(pinned - this.charged);
+    this.pinned = pinned;
+    if (pages > 0) this.charged = pinned;
+    else if (pinned < this.charged && this.remove(this.charged - pinned)) this.charged = pinned;
+  }
+
+  private add(pages: number): void {
+    if (pages > 0) this.locked()?.add(pages, this.process.privileges.memlock);
+    else this.locked()?.remove(-pages);
     this.mm.pinnedPages += pages;
-    this.charged += pages;
+  }
+
+  /**
+   * `iopt_pages_update_pinned()`: the count of an address space that has ended is not updated.
+   * @returns false then, where Linux fails with EINVAL
+   */
+  private remove(pages: number): boolean {
+    if (this.mode === 'mm' && !this.mm.isLive) return false;
+    this.add(-pages);
+    return true;
   }
 
   private locked(): LockedPages | undefined {
@@ -62,20 +85,32 @@ export class PinAccount {
     }
   }
 
-  /** `need_charge_update()`: pages without a limit stay with the process that mapped them. */
+  /** `need_charge_update()`: pages without a limit are charged to no count. */
   needsMoveTo(process: Task): boolean {
     if (this.mode === 'none') return false;
     return this.mm !== process.memorySpace || this.user !== this.userOf(process);
   }
 
-  /** Moves the account to a process that has been charged already, and uncharges the previous process. */
+  /**
+   * Uncharges the current process, for another one that has been charged.
+   * @returns false if its address space has ended (`update_mm_locked_vm()`): no page counts as charged then
+   */
+  uncharge(): boolean {
+    const done = this.remove(this.pinned);
+    this.charged = done ? this.pinned : 0;
+    return done;
+  }
+
+  /** `change_mm()`. Without a limit, `pinned_vm` of the previous address space keeps the pages, and the next one loses them. */
   handOverTo(process: Task): void {
-    const { charged } = this;
-    this.charge(-charged);
     this.process = process;
     this.mm = process.memorySpace;
     this.user = this.userOf(process);
-    this.charged = charged;
+  }
+
+  /** No process could be charged: all pinned pages count as charged. */
+  settle(): void {
+    this.charged = this.pinned;
   }
 }
 
@@ -83,9 +118,11 @@ export class PinAccount {
  * `iommufd_ioas_change_process()`: moves all accounts to a process, which is charged before the others are uncharged. If they
  * have the same user, the user is charged twice for a moment, and the limit must allow it.
  * @throws ENOMEM; no account has moved then
+ * @throws EINVAL if pages of an address space that has ended could not be uncharged; all accounts have moved
  */
 export function moveAccounts(accounts: Iterable<PinAccount>, process: Task): void {
-  const moved = [...new Set(accounts)].filter((account) => account.needsMoveTo(process));
+  const all = [...new Set(accounts)];
+  const moved = all.filter((account) => account.needsMoveTo(process));
   // `charge_current()` charges the sum of each mode in one step.
   const charges: PinAccount[] = [];
   try {
@@ -98,7 +135,11 @@ export function moveAccounts(accounts: Iterable<PinAccount>, process: Task): voi
     }
   } catch (cause) {
     for (const charge of charges) charge.charge(-charge.charged);
+    for (const account of all) account.settle();
     throw cause;
   }
-  for (const account of moved) account.handOverTo(process);
+  // Not `every()`, which stops at the first failure.
+  const failed = moved.filter((account) => !account.uncharge());
+  for (const account of all) account.handOverTo(process);
+  if (failed.length > 0) throw fail('EINVAL');
 }
