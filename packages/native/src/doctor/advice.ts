@@ -1,19 +1,21 @@
-/** What is missing on a machine for iommufd, and for nested translation, and how to get it. */
+/** Lists what a machine lacks for iommufd and for nested translation, with advice on how to get it. */
 
 import type { DeviceReport, Report } from './examine.js';
 
-/** Something that is missing. */
+/** A requirement that a machine does not meet. */
 export interface Missing {
+  /** The problem, in words. */
   readonly what: string;
+  /** How to solve it. */
   readonly how: string;
-  /** Is it needed for iommufd at all, or for nested translation only? */
+  /** `iommufd` if iommufd cannot be used without it, `nesting` if only nested translation needs it. */
   readonly for: 'iommufd' | 'nesting';
 }
 
-/** Memory that guests are often larger than. */
+/** A lower limit of locked memory than this is reported, in bytes: many guests have more memory. */
 const LITTLE_MEMLOCK = 1 << 30;
 
-/** In the order in which it is to be got. */
+/** Lists the requirements that are not met, in the order in which they are best solved. */
 export function missingOf(report: Report): Missing[] {
   return [...iommufdOf(report), ...devicesOf(report), ...nestingOf(report)];
 }
@@ -29,7 +31,7 @@ function* iommufdOf({ iommufd, iommus, groups, memlock }: Report): Generator<Mis
     yield {
       for: 'iommufd',
       what: `${iommufd.path} (${iommufd.permissions ?? ''}) cannot be opened: ${iommufd.refused}`,
-      how: `a rule of udev that gives it to your group: KERNEL=="iommu", GROUP="kvm", MODE="0660"`,
+      how: `a udev rule that gives it to your group: KERNEL=="iommu", GROUP="kvm", MODE="0660"`,
     };
   if (iommus.length === 0 && groups === 0)
     yield {
@@ -40,7 +42,7 @@ function* iommufdOf({ iommufd, iommus, groups, memlock }: Report): Generator<Mis
   if (!memlock.privileged && memlock.soft !== 'unlimited' && memlock.soft < LITTLE_MEMLOCK)
     yield {
       for: 'iommufd',
-      what: `no more than ${memlock.soft} bytes can be pinned for devices`,
+      what: `at most ${memlock.soft} bytes can be pinned for devices`,
       how: 'ulimit -l, LimitMEMLOCK= of systemd, or memlock in /etc/security/limits.conf: as much as the memory of the guest',
     };
 }
@@ -63,13 +65,13 @@ function* devicesOf({ devices }: Report): Generator<Missing> {
       yield {
         for: 'iommufd',
         what: `${node.path} (${node.permissions ?? ''}) cannot be opened: ${node.refused}`,
-        how: `a rule of udev that gives it to your group: SUBSYSTEM=="vfio-dev", GROUP="kvm", MODE="0660"`,
+        how: `a udev rule that gives it to your group: SUBSYSTEM=="vfio-dev", GROUP="kvm", MODE="0660"`,
       };
     if (group === undefined)
       yield {
         for: 'iommufd',
-        what: `${name} is behind no IOMMU`,
-        how: 'without one devices reach all memory: enable_unsafe_noiommu_mode of vfio is for experiments only',
+        what: `${name} is not behind an IOMMU`,
+        how: 'without an IOMMU, devices can access all memory: enable_unsafe_noiommu_mode of vfio is for experiments only',
       };
   }
 }
@@ -92,7 +94,7 @@ function* nestingOf({ ioctls, devices, kernel }: Report): Generator<Missing> {
   for (const device of devices) yield* nestingOfDevice(device);
 }
 
-/** Bits of IDR0 of an SMMUv3: both stages of translation. */
+/** Bits of IDR0 of an SMMUv3: support of stage 2 and of stage 1. */
 const [S2P, S1P] = [1, 2];
 
 function* nestingOfDevice({ name, nests, hardware, iommu = '' }: DeviceReport): Generator<Missing> {
@@ -106,7 +108,7 @@ function* nestingOfDevice({ name, nests, hardware, iommu = '' }: DeviceReport): 
   if (!Number.isNaN(idr0) && (idr0 & (S1P | S2P)) !== (S1P | S2P))
     yield {
       for: 'nesting',
-      what: `the IOMMU of ${name}, ${iommu}, cannot nest: IDR0 has not both S1P and S2P`,
+      what: `the IOMMU of ${name}, ${iommu}, cannot nest: S1P and S2P of IDR0 are not both set`,
       how: 'an SMMUv3 with two stages',
     };
 }

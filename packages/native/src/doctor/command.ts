@@ -1,4 +1,4 @@
-/** `iommufd doctor`: what the command does. */
+/** The implementation of `iommufd doctor`. */
 
 import { platform, UnsupportedError } from '../platform.js';
 import { makeKernel } from '@iommufd/tape';
@@ -8,19 +8,19 @@ import { missingOf } from './advice.js';
 import { examine } from './examine.js';
 import { type FakeReport, reportLines } from './print.js';
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface DoctorOptions {
   readonly json?: boolean | undefined;
   readonly askDevices?: boolean | undefined;
-  /** Where `/dev`, `/sys` and `/proc` are: another directory in tests. */
+  /** The directory that contains `/dev`, `/sys` and `/proc`. Tests replace it. */
   readonly root?: string | undefined;
 }
 
-/** Exit status if something is missing without which iommufd cannot be used. */
+/** Exit status if iommufd cannot be used. */
 const MISSING = 1;
 const OWN_FAILURE = 125;
 
-/** What `iommufd run` gives here. */
+/** Examines whether `iommufd run` works here. */
 function fakeOf(): FakeReport {
   const version = makeKernel({}).version.name;
   try {
@@ -32,14 +32,14 @@ function fakeOf(): FakeReport {
   }
 }
 
-/** Looks at the machine. @returns the exit status */
+/** Examines the machine and prints a report. @returns the exit status */
 export function doctorCommand(
   { json = false, askDevices = false, root = '/' }: DoctorOptions,
   io: { write(text: string): void; complain(line: string): void },
 ): { readonly status: number } {
   const machine = machines[process.arch];
   if (machine === undefined) {
-    io.complain(`iommufd: doctor: this is for x86-64 and arm64, and here is ${process.arch}`);
+    io.complain(`iommufd: doctor: x86-64 and arm64 are supported, and this is ${process.arch}`);
     return { status: OWN_FAILURE };
   }
   const report = examine(bindLibc(machine), { root, askDevices });

@@ -1,4 +1,4 @@
-/** `iommufd doctor` on machines that are described by files, on a machine with nothing, and on the fake kernel. */
+/** `iommufd doctor` on machines that are described by files, on an empty machine, and on the fake kernel. */
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let machines = 0;
 
-/** A machine of files and links: a link is an array of what it leads to. */
+/** Creates a machine of files and links. A link is an array with its target. */
 function machineOf(files: Readonly<Record<string, string | readonly [string]>>): string {
   const root = join(folder, String(machines++));
   mkdirSync(root);
@@ -32,7 +32,7 @@ function machineOf(files: Readonly<Record<string, string | readonly [string]>>):
 const LIMITS = (soft: string): string =>
   `Limit                     Soft Limit           Hard Limit           Units\nMax locked memory         ${soft}              unlimited            bytes\n`;
 
-function looked(options: DoctorOptions): { readonly status: number; readonly out: string } {
+function runDoctor(options: DoctorOptions): { readonly status: number; readonly out: string } {
   let out = '';
   const { status } = doctorCommand(options, {
     write: (line) => void (out += line),
@@ -43,7 +43,7 @@ function looked(options: DoctorOptions): { readonly status: number; readonly out
   return { status, out };
 }
 
-/** What a machine of VT-d has, with a device and no cdev. */
+/** A machine with VT-d and a device without a node in /dev/vfio/devices. */
 const INTEL = {
   '/proc/sys/kernel/osrelease': '6.12.9-amd64\n',
   '/proc/self/limits': LIMITS('8388608'),
@@ -61,20 +61,20 @@ const INTEL = {
 } as const;
 
 describe('iommufd doctor', () => {
-  test('says on a machine with nothing what is missing, and what iommufd run gives', () => {
-    const { status, out } = looked({ root: machineOf({ '/proc/sys/kernel/osrelease': '7.3.0\n' }) });
+  test('reports on an empty machine what is missing, and that iommufd run works', () => {
+    const { status, out } = runDoctor({ root: machineOf({ '/proc/sys/kernel/osrelease': '7.3.0\n' }) });
     expect(status).toBe(1);
     expect(out).toContain('Linux 7.3.0, ');
-    expect(out).toContain('/dev/iommu: not there\n');
+    expect(out).toContain('/dev/iommu: missing\n');
     expect(out).toContain('  there is no /dev/iommu\n    modprobe iommufd;');
     expect(out).toContain('  no device is bound to VFIO\n');
     expect(out).toMatch(
-      /iommufd run -- PROGRAM gives a program a fake \/dev\/iommu that answers as Linux 7\.3/,
+      /iommufd run -- PROGRAM: it gives a program a fake \/dev\/iommu that behaves as Linux 7\.3/,
     );
   });
 
-  test('names the devices of VFIO, their IOMMUs and groups, and what keeps them from nesting', () => {
-    const { status, out } = looked({ root: machineOf(INTEL), json: true });
+  test('reports the devices of VFIO, their IOMMUs and groups, and why they cannot nest', () => {
+    const { status, out } = runDoctor({ root: machineOf(INTEL), json: true });
     expect(status).toBe(1);
     const { devices, iommus, groups, memlock, modules, missing } = JSON.parse(out) as Report & {
       readonly missing: readonly Missing[];
@@ -90,7 +90,7 @@ describe('iommufd doctor', () => {
     });
     expect(missing.map((each) => [each.for, each.what])).toEqual([
       ['iommufd', 'there is no /dev/iommu'],
-      ['iommufd', 'no more than 8388608 bytes can be pinned for devices'],
+      ['iommufd', 'at most 8388608 bytes can be pinned for devices'],
       ['iommufd', '0000:01:00.0 has no node in /dev/vfio/devices'],
       [
         'nesting',
@@ -99,7 +99,7 @@ describe('iommufd doctor', () => {
     ]);
   });
 
-  test('tells what the kernel knows and what a device says, on the fake kernel', async () => {
+  test('reports the ioctls of the kernel and the hardware info of a device, on the fake kernel', async () => {
     const asked = async (
       version: string,
       ...args: string[]
@@ -112,7 +112,7 @@ describe('iommufd doctor', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const out = run.stdout === null ? '' : await text(run.stdout);
-      // 0 or 1, by what the user of the tests may pin.
+      // The status is 0 or 1, depending on the limit of locked memory of the user who runs the tests.
       expect((await run.exited).signal).toBeNull();
       expect(kernel.leftOver()).toEqual([]);
       return JSON.parse(out) as Report & { missing: readonly Missing[] };

@@ -1,6 +1,6 @@
 /**
- * What this machine has for iommufd: asked without harm. Nothing is bound, mapped or attached; only with `askDevices` the devices
- * that no program uses are opened, which resets them.
+ * Examines what this machine has for iommufd. It does not bind, map or attach anything. Only with `askDevices` it opens the devices
+ * that no program uses, which resets them.
  */
 
 import {
@@ -28,13 +28,13 @@ import { allIoctls } from '@iommufd/uapi/registry';
 import { O_CLOEXEC, O_RDWR } from '../linux/constants.js';
 import { addressOf, errno, type Libc } from '../linux/libc.js';
 
-/** How a file can be used. */
+/** Whether a file exists and can be opened. */
 export interface FileReport {
   readonly path: string;
   readonly exists: boolean;
-  /** `root:kvm 0660`; undefined if it is not there. */
+  /** Owner, group and mode, such as `root:kvm 0660`; undefined if it does not exist. */
   readonly permissions?: string;
-  /** Why it cannot be opened: the name of an errno. */
+  /** The name of the errno with which opening it fails; undefined if it can be opened. */
   readonly refused?: string;
 }
 
@@ -42,33 +42,33 @@ export interface FileReport {
 export interface IoctlReport {
   readonly name: string;
   readonly known: boolean;
-  /** The release of Linux that it came with, if that is later than 6.12. */
+  /** The release of Linux that added it, if that is later than 6.12. */
   readonly since?: string;
 }
 
-/** A device that VFIO has, or could have. */
+/** A device that is bound to VFIO. */
 export interface DeviceReport {
-  /** `0000:01:00.0`, or the name of one that is not on PCI. */
+  /** Its name in sysfs: `0000:01:00.0` on PCI. */
   readonly name: string;
   readonly driver?: string;
   readonly group?: number;
-  /** `dmar0 (Intel VT-d)`. */
+  /** The name and make of its IOMMU, such as `dmar0 (Intel VT-d)`. */
   readonly iommu?: string;
-  /** Its node; undefined if it has none. */
+  /** Its node in /dev/vfio/devices; undefined if the kernel creates no such nodes. */
   readonly node?: FileReport;
-  /** What IOMMU_GET_HW_INFO says: fields by name. */
+  /** The result of IOMMU_GET_HW_INFO: fields by name. */
   readonly hardware?: Readonly<Record<string, string>>;
-  /** Why that could not be asked. */
+  /** The call that failed and its errno, if IOMMU_GET_HW_INFO was tried and could not be made. */
   readonly silent?: string;
-  /** Of VT-d: whether its IOMMU can nest. */
+  /** True if its VT-d unit supports nested translation; undefined behind other IOMMUs. */
   readonly nests?: boolean;
 }
 
-/** All that was found. */
+/** The result of an examination. */
 export interface Report {
   readonly kernel: { readonly release: string; readonly arch: string };
   readonly iommufd: FileReport;
-  /** What this kernel knows; empty where it could not be asked. */
+  /** All ioctls of iommufd; empty if /dev/iommu could not be opened. */
   readonly ioctls: readonly IoctlReport[];
   /** Modules that are loaded, or built in with parameters. */
   readonly modules: readonly string[];
@@ -83,23 +83,23 @@ export interface Report {
   };
 }
 
-/** How to look. */
+/** Options of {@link examine}. */
 export interface ExamineOptions {
-  /** Where `/dev`, `/sys` and `/proc` are: another directory in tests. */
+  /** The directory that contains `/dev`, `/sys` and `/proc`. Tests replace it. */
   readonly root?: string;
-  /** Opens devices that no program uses, for IOMMU_GET_HW_INFO: it resets them. */
+  /** True to call IOMMU_GET_HW_INFO, for which devices that no program uses are opened. This resets them. */
   readonly askDevices?: boolean;
 }
 
 const MODULES = ['iommufd', 'vfio', 'vfio_pci', 'vfio_iommu_type1', 'arm_smmu_v3'];
-/** Of kernels that are built for their own selftests alone. */
+/** Not listed: only kernels that are built for their selftests have it. */
 const SELFTEST = 'IOMMU_TEST_CMD';
-/** `ENOTTY`, which a kernel answers to a request that it does not know. */
+/** `ENOTTY`: the kernel does not know a request. */
 const ENOTTY = 25;
 /** `CAP_IPC_LOCK`, as a bit of `CapEff`. */
 const CAP_IPC_LOCK = 1n << 14n;
 
-/** Looks at the machine. */
+/** Examines the machine. */
 export function examine(libc: Libc, { root = '/', askDevices = false }: ExamineOptions = {}): Report {
   const machine = new Files(root);
   const iommufd = machine.file('/dev/iommu', libc);
@@ -120,7 +120,7 @@ export function examine(libc: Libc, { root = '/', askDevices = false }: ExamineO
   }
 }
 
-/** Files of the machine. */
+/** Reads files below a root directory. */
 class Files {
   constructor(private readonly root: string) {}
 
@@ -148,7 +148,7 @@ class Files {
     }
   }
 
-  /** The last part of what a link leads to. */
+  /** The last component of a link's target. */
   target(path: string): string | undefined {
     try {
       return basename(readlinkSync(this.at(path)));
@@ -157,6 +157,7 @@ class Files {
     }
   }
 
+  /** The last component of the resolved path. */
   real(path: string): string | undefined {
     try {
       return basename(realpathSync(this.at(path)));
@@ -169,7 +170,7 @@ class Files {
     return libc.open(this.at(path), O_RDWR | O_CLOEXEC, 0);
   }
 
-  /** A node, which is not opened. */
+  /** Examines a node without opening it. */
   node(path: string): FileReport {
     const found = statSync(this.at(path), { throwIfNoEntry: false });
     if (found === undefined) return { path, exists: false };
@@ -187,7 +188,7 @@ class Files {
     }
   }
 
-  /** A node that does no harm when it is opened. */
+  /** Examines a node by opening it. */
   file(path: string, libc: Libc): FileReport {
     const node = this.node(path);
     if (!node.exists) return node;
@@ -198,7 +199,7 @@ class Files {
   }
 }
 
-/** The name of a user or a group; its number without one. */
+/** The name of a user or a group; its number if it has no name. */
 function nameOf(table: 'passwd' | 'group', id: number): string {
   try {
     const lines = readFileSync(`/etc/${table}`, 'utf8').split('\n');
@@ -211,8 +212,8 @@ function nameOf(table: 'passwd' | 'group', id: number): string {
 }
 
 /**
- * Which requests of iommufd the kernel knows. A struct whose size is 0 is shorter than any: `iommufd_fops_ioctl()` refuses it with
- * EINVAL before it looks at the request any further, and says ENOTTY for a request that it does not have.
+ * Finds out which requests of iommufd the kernel knows, with a struct whose size is 0. `iommufd_fops_ioctl()` fails with ENOTTY if it
+ * does not know the request, and with EINVAL before the request has an effect, because the size is below the minimum.
  */
 function ioctlsOf(libc: Libc, fd: number): IoctlReport[] {
   const nothing = Buffer.alloc(64);
@@ -225,7 +226,7 @@ function ioctlsOf(libc: Libc, fd: number): IoctlReport[] {
     });
 }
 
-/** What the names of IOMMUs in sysfs begin with: `iommu_device_sysfs_add()`. */
+/** The makes of IOMMUs, by the prefixes of their names in sysfs (`iommu_device_sysfs_add()`). */
 const MAKES: readonly (readonly [string, string])[] = [
   ['dmar', 'Intel VT-d'],
   ['ivhd', 'AMD-Vi'],
@@ -243,7 +244,7 @@ function iommuName(name: string): string {
 const CDEVS = '/sys/class/vfio-dev';
 const PCI = '/sys/bus/pci/devices';
 
-/** Devices that VFIO has, and PCI functions whose driver is one of VFIO's. */
+/** Lists devices with a node of VFIO, and PCI functions whose driver is one of VFIO's. */
 function devicesOf(machine: Files, libc: Libc, iommufd: number): DeviceReport[] {
   const homes = new Map<string, { readonly home: string; readonly node?: string }>();
   for (const name of machine.list(PCI)) {
@@ -280,10 +281,10 @@ function deviceOf(
   };
 }
 
-/** SMTS and NEST of VT-d's extended capability register: scalable mode, and nested translation. */
+/** True if SMTS (scalable mode) and NEST (nested translation) of VT-d's extended capability register are set. */
 const nestsByEcap = (ecap: bigint): boolean => ((ecap >> 43n) & 1n) === 1n && ((ecap >> 26n) & 1n) === 1n;
 
-/** Asks a device. */
+/** Opens a device, binds it to iommufd and calls IOMMU_GET_HW_INFO. */
 function hardwareOf(
   machine: Files,
   libc: Libc,
@@ -314,13 +315,13 @@ function hardwareOf(
   }
 }
 
-/** What has just failed. */
+/** The name of the errno of the call that has just failed. */
 function errnoText(): string {
   const number = errno();
   return errnoName(number) ?? `errno ${number}`;
 }
 
-/** What the kernel says of an IOMMU: the fields that it has written, and those of the data. */
+/** The result of IOMMU_GET_HW_INFO: the fields that the kernel has written, and the fields of the data. */
 function hardwareFields(bytes: Uint8Array, data: Uint8Array): Record<string, string> {
   const fields: Record<string, string> = {};
   const put = (type: AnyType, from: Uint8Array): void => {

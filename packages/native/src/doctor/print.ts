@@ -1,18 +1,18 @@
-/** What was found on a machine, in words. */
+/** Prints a report on a machine. */
 
 import type { Missing } from './advice.js';
 import type { DeviceReport, FileReport, Report } from './examine.js';
 
-/** What `iommufd run` gives on this machine. */
+/** Whether `iommufd run` works on this machine. */
 export interface FakeReport {
-  /** Why it cannot run programs here. */
+  /** The reason why it cannot run programs here; undefined if it can. */
   readonly refused?: string;
-  /** The version of Linux that the fake kernel answers as. */
+  /** The version of Linux that the fake kernel behaves as. */
   readonly version: string;
 }
 
 const fileText = ({ path, exists, permissions, refused }: FileReport): string => {
-  if (!exists) return `${path}: not there`;
+  if (!exists) return `${path}: missing`;
   const state = refused === undefined ? 'can be opened' : `cannot be opened: ${refused}`;
   return `${path} (${permissions ?? ''}): ${state}`;
 };
@@ -37,10 +37,10 @@ function* deviceLines({
   if (node !== undefined) yield `    ${fileText(node)}`;
   if (hardware !== undefined)
     for (const [field, text] of Object.entries(hardware)) yield `    ${field} = ${text}`;
-  if (silent !== undefined) yield `    could not be asked: ${silent}`;
+  if (silent !== undefined) yield `    IOMMU_GET_HW_INFO could not be called: ${silent}`;
 }
 
-/** The text of a report. */
+/** The lines of a report. @param wasAsked true if IOMMU_GET_HW_INFO was tried */
 export function* reportLines(
   report: Report,
   missing: readonly Missing[],
@@ -52,16 +52,16 @@ export function* reportLines(
   yield fileText(iommufd);
   if (ioctls.length > 0) {
     const known = ioctls.filter((each) => each.known);
-    yield `${known.length} of ${ioctls.length} ioctls are known`;
+    yield `the kernel knows ${known.length} of ${ioctls.length} ioctls`;
     for (const { name, since } of ioctls.filter((each) => !each.known))
-      yield `  not ${name}${since === undefined ? '' : `, which came with Linux ${since}`}`;
+      yield `  not ${name}${since === undefined ? '' : `, which Linux ${since} added`}`;
   }
   yield `modules: ${modules.length === 0 ? 'none of iommufd and VFIO' : modules.join(', ')}`;
   yield `IOMMUs: ${iommus.length === 0 ? 'none' : iommus.join(', ')}; groups: ${groups}`;
   yield devices.length === 0 ? 'devices of VFIO: none' : 'devices of VFIO:';
   for (const device of devices) yield* deviceLines(device);
   if (!wasAsked && devices.some(({ node }) => node !== undefined))
-    yield '  --ask-devices asks IOMMU_GET_HW_INFO: it opens devices that no program uses, which resets them';
+    yield '  --ask-devices calls IOMMU_GET_HW_INFO: it opens devices that no program uses, which resets them';
   const limit = memlock.privileged
     ? 'no limit, by CAP_IPC_LOCK'
     : `${memlock.soft} bytes, at most ${memlock.hard}`;
@@ -70,16 +70,16 @@ export function* reportLines(
     ['iommufd', 'Missing:'],
     ['nesting', 'Missing for nested translation:'],
   ] as const) {
-    const those = missing.filter((each) => each.for === kind);
-    if (those.length === 0) continue;
+    const ofKind = missing.filter((each) => each.for === kind);
+    if (ofKind.length === 0) continue;
     yield '';
     yield title;
-    for (const { what, how } of those) yield `  ${what}\n    ${how}`;
+    for (const { what, how } of ofKind) yield `  ${what}\n    ${how}`;
   }
   yield '';
   if (fake.refused !== undefined) yield `iommufd run cannot be used here: ${fake.refused}`;
   else {
-    yield `Without any of this: iommufd run -- PROGRAM gives a program a fake /dev/iommu that answers as Linux ${fake.version},`;
+    yield `None of this is needed for iommufd run -- PROGRAM: it gives a program a fake /dev/iommu that behaves as Linux ${fake.version},`;
     yield 'with nested translation: iommufd run --smmuv3 --device pci@01:00.0 -- PROGRAM, or --mock for the mock driver.';
   }
 }
