@@ -78,11 +78,11 @@ export function mapMemory(process: Process, request: MmapRequest): number {
 
 const isFixed = (flags: number): boolean => (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
 
-/** A process, as far as it matters where it may map. */
+/** The properties of a process that limit the addresses of its mappings. */
 interface Mapper {
   readonly privileges: Pick<Privileges, 'rawIo'>;
   readonly memorySpace: {
-    /** Is nothing mapped in a range? */
+    /** Returns true if nothing is mapped in a range. */
     isFree(start: number, length: number): boolean;
   };
 }
@@ -93,8 +93,8 @@ function checkLowest({ privileges }: Mapper, at: number): void {
 }
 
 /**
- * What `do_mmap()` asks of an address that the program has chosen, before it looks at the file: `__get_unmapped_area()`, and whether
- * something is there that it does not want replaced.
+ * Checks an address that the program has chosen, as `do_mmap()` does before it looks at the file: `__get_unmapped_area()`, and that
+ * MAP_FIXED_NOREPLACE does not replace a mapping.
  * @throws ENOMEM | EINVAL | EPERM | EEXIST
  */
 function fixedAddress(
