@@ -7,7 +7,7 @@ import { TestProgram, runScript } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
 
-/** What programs begin with: the device, bound and with memory decoding on. */
+/** The start of the programs: opens and binds the device, and enables memory decoding. */
 const PRELUDE = `
   const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
   const fd = iommu();
@@ -37,7 +37,7 @@ function plugged(kernel: FakeKernel): FakePciDevice {
   return device;
 }
 
-test('a program maps memory of a BAR in place, and registers not at all', async () => {
+test('a program can map the memory of a BAR in place, but not registers', async () => {
   const kernel = new FakeKernel();
   const device = plugged(kernel);
   const notices: string[] = [];
@@ -51,12 +51,12 @@ test('a program maps memory of a BAR in place, and registers not at all', async 
      report({ flags: [0, 2, 3].map(flagsOf), seen, refused: [map(2, 4096), map(3, 4096), map(0, 4096, MAP_PRIVATE), map(0, 16384)] });
      meet('mapped');
      const later = text(Number(bar) + 0x20, 4);
-     // A second mapping shows the same, and so does the first after a part of it has gone.
+     // A second mapping shows the same memory, and so does the rest of the first after a part of it was unmapped.
      const second = map(0, 8192);
      c.munmap(Number(bar), 4096);
      at(second, 8192).write('again', 0x1100);
      report({ later, shown: [text(Number(bar) + 0x1010, 6), text(Number(bar) + 0x1100, 5)] });
-     // Open for as long as it is mapped.
+     // The device stays open while it is mapped.
      c.close(device);
      meet('closed');
      report(text(Number(bar) + 0x1010, 6));`,
@@ -78,7 +78,7 @@ test('a program maps memory of a BAR in place, and registers not at all', async 
   expect(kernel.leftOver()).toEqual([]);
 });
 
-test('it is mapped for devices as Linux does: not at all once there is a page table to fill', async () => {
+test('a mapped BAR cannot be mapped for devices once the IOAS has a page table, as on Linux', async () => {
   const kernel = new FakeKernel();
   plugged(kernel);
   const result = await runScript(
@@ -92,7 +92,7 @@ test('it is mapped for devices as Linux does: not at all once there is a page ta
   expect(kernel.leftOver()).toEqual([]);
 });
 
-test('what is in it outlives the program, and is there for the next', async () => {
+test('the memory of a BAR keeps its contents for the next program', async () => {
   const kernel = new FakeKernel();
   plugged(kernel);
   await runScript(kernel, `${PRELUDE} at(map(0, 4096), 4096).write('kept', 0x30); report(0);`);
@@ -101,7 +101,7 @@ test('what is in it outlives the program, and is there for the next', async () =
   expect(await runScript(kernel, shows)).toEqual(['kept', 'kept']);
 });
 
-test('a tape of such a program says what is not in it', async () => {
+test('a tape of a program that maps a BAR notes what it does not contain', async () => {
   const kernel = new FakeKernel([], { mapsRegisters: false });
   plugged(kernel);
   const notices: string[] = [];

@@ -8,7 +8,7 @@ afterEach(() => TestProgram.killAll());
 const ADDRESS = '0000:01:00.0';
 
 describe('devices of the fake kernel', () => {
-  test('are found through sysfs as a monitor looks for them, and opened', async () => {
+  test('are found through sysfs, as a VMM searches for them, and can be opened', async () => {
     const kernel = new FakeKernel();
     const smmu = new FakeSmmuv3(kernel);
     kernel.pci.addBridge('00:1c.0', { secondary: 1 });
@@ -25,7 +25,7 @@ describe('devices of the fake kernel', () => {
        const fd = iommu();
        const codeOf = (work) => { try { work(); return 'done'; } catch (error) { return error.code; } };
        fs.accessSync('/dev/iommu', fs.constants.R_OK | fs.constants.W_OK);
-       // From a directory that is open, as fdopendir() and openat() do.
+       // Relative to an open directory, as fdopendir() and openat() do.
        const directory = c.open(home, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY, 0);
        const bytes = Buffer.alloc(128);
        const vendor = c.openat(directory, 'vendor', 0, 0);
@@ -90,7 +90,7 @@ describe('devices of the fake kernel', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('are on filesystems of the machine, and have the attributes of files there', async () => {
+  test('are on sysfs and devtmpfs, and have the extended attributes of files there', async () => {
     const kernel = new FakeKernel();
     kernel.plug(edu(), { at: '00:05.0' });
     const program = await TestProgram.start(
@@ -130,7 +130,7 @@ describe('devices of the fake kernel', () => {
     expect(await program.complaints()).toBe('');
   });
 
-  test('come and go in sysfs while a program looks', async () => {
+  test('appear and disappear in sysfs while a program runs', async () => {
     const kernel = new FakeKernel();
     const device = edu();
     kernel.plug(device, { at: '00:05.0' });
@@ -156,7 +156,7 @@ describe('devices of the fake kernel', () => {
     expect(await program.result()).toEqual([['0000:00:06.0'], false]);
   });
 
-  test('are taken from their driver and given back by sysfs, with its errors', async () => {
+  test('are unbound from their driver and bound again by sysfs, with its errors', async () => {
     const kernel = new FakeKernel();
     kernel.plug(edu(), { at: '00:05.0' });
     const notices: string[] = [];
@@ -167,7 +167,7 @@ describe('devices of the fake kernel', () => {
        const driver = '/sys/bus/pci/drivers/vfio-pci';
        const write = (path, text, flags = 'w') => { try { fs.writeFileSync(path, text, { flag: flags }); return 'done'; } catch (error) { return error.code; } };
        const devices = () => fs.readdirSync('/sys/class/vfio-dev');
-       // A child that had it open, too, would wait for itself.
+       // A child that also had it open would wait for itself.
        const device = c.open('/dev/vfio/devices/vfio0', O_RDWR | O_CLOEXEC, 0);
        const fd = c.open(driver + '/unbind', 1 | O_CLOEXEC, 0);
        report({ unknown: write(driver + '/unbind', '0000:00:09.0'), readOnly: write(driver + '/../../devices/0000:00:05.0/vendor', '1'),
@@ -180,7 +180,7 @@ describe('devices of the fake kernel', () => {
        c.close(device);
        const [said] = await (await import('node:events')).once(child.stdout, 'data');
        report([String(said), devices()]);
-       // A shell writes by its standard output.
+       // A shell writes to its standard output.
        execFileSync('sh', ['-c', 'echo 0000:00:05.0 > ' + driver + '/bind; echo 0000:00:07.0 > ' + driver + '/bind']);
        report(devices());`,
       { onlyFake: true, onNotice: (what) => void notices.push(what) },
@@ -200,7 +200,7 @@ describe('devices of the fake kernel', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('take each write to sysfs as one, seen or not, in one piece or several', async () => {
+  test('take each write to sysfs as a whole, watched or not, in one segment or several', async () => {
     const kernel = new FakeKernel();
     for (const at of ['00:05.0', '00:06.0', '00:07.0']) kernel.plug(edu(), { at });
     const result = await runScript(
@@ -223,7 +223,7 @@ describe('devices of the fake kernel', () => {
     expect(result).toEqual({ unseen: ['vfio2'], empty: 0, pieces: 12, left: [] });
   });
 
-  test('leave the other files of the machine where they are', async () => {
+  test('do not hide other files of the machine', async () => {
     const kernel = new FakeKernel([mockModule]);
     kernel.plug(new MockDevice());
     const result = await runScript(
@@ -277,7 +277,7 @@ describe('devices of the fake kernel', () => {
          c.pwrite(device, struct(0x100), 4, 0x64);
          return Number(count.readBigUInt64LE(0));
        };
-       // Into the buffer of the device, and from there to another place of the memory.
+       // Into the buffer of the device, and from there to another address.
        const messages = [copy(0x10000, 0x40000, 5), copy(0x40000, 0x10800, 7)];
        report({ done, messages, text: bytes.toString('latin1', 0x800, 0x810) });`,
     );
@@ -285,7 +285,7 @@ describe('devices of the fake kernel', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('show pages that a program maps, for as long as it maps them', async () => {
+  test('can be mapped, and stay mapped until the program unmaps them', async () => {
     const kernel = new FakeKernel([mockModule]);
     const result = await runScript(
       kernel,

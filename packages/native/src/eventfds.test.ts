@@ -12,14 +12,14 @@ afterEach(() => TestProgram.killAll());
 
 const NODE = '/dev/vfio/devices/vfio0';
 
-/** What the programs begin with: the device, bound; and eventfds as interrupts of it. */
+/** The start of the programs: opens and binds the device, and sets eventfds for its interrupts. */
 const PRELUDE = `
   const device = c.open('${NODE}', O_RDWR, 0);
   const fd = iommu();
   bind(device, fd);
   const [TRIGGER, UNMASK, EVENTFD] = [0x20, 0x10, 4];
   const setIrqs = (action, eventfd) => call(device, 110, 24, EVENTFD | action, 0, 0, 1, eventfd).result;
-  /** Waits until it is signalled. */
+  /** Waits until an eventfd is signalled. */
   const taken = (eventfd) => {
     const bytes = Buffer.alloc(128);
     poll(eventfd, 1, -1);
@@ -67,7 +67,7 @@ describe("a program's own eventfds", () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('may be replaced once they were closed, as by the monitor that lets KVM unmask', async () => {
+  test('can be replaced after they were closed, as by a VMM that lets KVM unmask', async () => {
     const result = await runScript(
       kernel,
       `${PRELUDE}
@@ -85,7 +85,7 @@ describe("a program's own eventfds", () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('that are signalled already when they are tied do their work once, and keep their counter', async () => {
+  test('that are already signalled when they are set take effect once, and keep their counter', async () => {
     const program = await TestProgram.start(
       kernel,
       `${PRELUDE}
@@ -95,7 +95,7 @@ describe("a program's own eventfds", () => {
        const first = taken(interrupt);
        report([first, setIrqs(UNMASK, unmask), taken(interrupt)]);
        meet('tied');
-       // Another signal takes the counter, and unmasks.
+       // Another signal resets the counter and unmasks.
        signal(unmask);
        report([taken(interrupt), poll(unmask, 1, 0), poll(interrupt, 1, 0)]);`,
     );
@@ -108,14 +108,14 @@ describe("a program's own eventfds", () => {
     expect(await program.result()).toEqual([1, 0, 0]);
   });
 
-  test('write into a BAR, for each signal once', async () => {
+  test('write into a BAR, once for each signal', async () => {
     const program = await TestProgram.start(
       kernel,
       `${PRELUDE}
        const eventfd = c.eventfd(3, 0);
        call(device, 116, 32, 4, 0x10n, 0x55667788n, eventfd, 0);
        const bytes = Buffer.alloc(128);
-       // Tied while it is signalled: the write was made, and the counter is there.
+       // Set while it is signalled: the write was made, and the counter is not reset.
        c.pread(device, bytes, 4, 0x10);
        report([bytes.readUInt32LE(0), taken(eventfd)]);
        c.pwrite(device, Buffer.alloc(128), 4, 0x10);
@@ -142,14 +142,14 @@ describe("a program's own eventfds", () => {
        signal(eventfd);
        const bytes = Buffer.alloc(128);
        do c.pread(device, bytes, 4, 0x10); while (bytes.readUInt32LE(0) === 0);
-       // The counter was taken.
+       // The counter was reset.
        report([bytes.readUInt32LE(0), poll(eventfd, 1, 0)]);`,
     );
     expect(await program.next()).toBe(0);
     expect(await program.result()).toEqual([0x1122_3344, 0]);
   });
 
-  test('a counter that is full does not hold the device up', async () => {
+  test('at the maximum of their counter do not block the device', async () => {
     const program = await TestProgram.start(
       kernel,
       `${PRELUDE}
@@ -165,7 +165,7 @@ describe("a program's own eventfds", () => {
     expect(await program.result()).toBe(1);
   });
 
-  test('other files are EINVAL, and what is not open is EBADF', async () => {
+  test('fail with EINVAL if the file is not an eventfd, and with EBADF if it is not open', async () => {
     expect(
       await runScript(
         kernel,
@@ -190,7 +190,7 @@ describe('an eventfd that cannot be watched', () => {
     };
   }
 
-  /** Opens an epoll while this process can open nothing more. */
+  /** Opens an epoll while this process is at its limit of open files. */
   function refused(): number {
     const before = Buffer.alloc(16);
     libc.prlimit(0, RLIMIT_NOFILE, null, before);
@@ -202,7 +202,7 @@ describe('an eventfd that cannot be watched', () => {
     return epoll;
   }
 
-  /** Watches one with other functions of libc. @returns what is thrown */
+  /** Watches an eventfd with replaced functions of libc. @returns the error that is thrown */
   function thrownWith(changed: Partial<Libc>): unknown {
     const file = new RemoteEventfd({ libc: { ...libc, ...changed }, pids: [] }, () => makeEventfd(0, 0));
     const context = file.eventfd();
@@ -216,11 +216,11 @@ describe('an eventfd that cannot be watched', () => {
     }
   }
 
-  test('is ENFILE for the program while this process can open no more', () => {
+  test('fails with ENFILE for the program while this process is at its limit of open files', () => {
     expect(thrownWith({ epollCreate1: refused })).toEqual(fail('ENFILE'));
   });
 
-  test('leaves nothing open', () => {
+  test('leaves no file open', () => {
     const closed: number[] = [];
     const opened: number[] = [];
     const thrown = thrownWith({
@@ -229,7 +229,7 @@ describe('an eventfd that cannot be watched', () => {
         opened.push(epoll);
         return epoll;
       },
-      // An operation that there is not.
+      // An invalid operation.
       epollCtl: (epoll, _operation, fd, event) => libc.epollCtl(epoll, 77, fd, event),
       close: (fd) => {
         closed.push(fd);

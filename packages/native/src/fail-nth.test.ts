@@ -4,7 +4,7 @@ import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
 
-/** Fault injection as a program uses it: settings in debugfs, and a file of its thread. */
+/** Fault injection by a program: settings in debugfs, and `fail-nth` of its thread. */
 const TOOLS = `
   const fs = await import('node:fs');
   const debugfs = c.open('/sys/kernel/debug', fs.constants.O_RDONLY | fs.constants.O_DIRECTORY, 0);
@@ -24,14 +24,14 @@ const TOOLS = `
   const set = (nth, fd = own) => Number(c.pwrite(fd, Buffer.from(String(nth)), String(nth).length, 0));
 `;
 
-test('every place of a call fails once, as fail-nth counts them, and nothing is left over', async () => {
+test('fail-nth makes every failure point of a call fail once, and no object is left over', async () => {
   const kernel = new FakeKernel([mockModule]);
   const result = await runScript(
     kernel,
     `${TOOLS}
      const names = fs.readdirSync('/sys/kernel/debug').filter((name) => name.startsWith('fail')).sort();
      const fd = iommu();
-     /** Fails the n-th place of a call, until none is left. */
+     /** Makes the n-th failure point of a call fail, for n from 1 until the call succeeds. */
      const sweep = (work) => {
        const results = [];
        for (let nth = 1; nth < 50; nth++) {
@@ -53,7 +53,7 @@ test('every place of a call fails once, as fail-nth counts them, and nothing is 
   expect(result).toEqual({
     names: ['fail_iommufd', 'fail_page_alloc', 'fail_usercopy', 'failslab'],
     before: 1,
-    // Without the setting only copies of user memory fail: the size, the struct, and the answer.
+    // Without the setting only copies of user memory fail: of the size, the struct and the result.
     copies: [-14, -14, -14, 0],
     all: [-14, -14, -12, -12, -14, 0],
     open: [-12, 0],
@@ -62,7 +62,7 @@ test('every place of a call fails once, as fail-nth counts them, and nothing is 
   expect(kernel.leftOver()).toEqual([]);
 });
 
-test('each thread has a file of its own, and values are checked', async () => {
+test('each thread has its own fail-nth, and values are checked', async () => {
   const result = await runScript(
     new FakeKernel([mockModule]),
     `${TOOLS}
@@ -70,10 +70,10 @@ test('each thread has a file of its own, and values are checked', async () => {
      const mark = c.open('/proc/self/make-it-fail', O_RDWR, 0);
      const other = c.open('/proc/self/task/1/fail-nth', O_RDWR, 0);
      put('fail_usercopy/verbose', '0');
-     // Reading the number copies it to the program, and counts.
+     // Reading fail-nth copies it to the program, which is a failure point.
      const numbers = [set(7), show(thread), show(), show(), set('0x10'), show(), set(0), show()];
      const wrong = [set('x'), set(-1), set('99999999999'), set(2, mark), set(1, mark), show(mark), set(0)];
-     // A position of its own: the second read is at the end.
+     // The file has a position: the second read is at the end.
      const reads = [Number(c.read(thread, bytes, 64)), Number(c.read(thread, bytes, 64))];
      report({ numbers, wrong, reads, other: other === -2 || other === -13,
               missing: put('failslab/nothing', '1'), directory: c.open('/sys/kernel/debug/failslab/verbose/x', 0, 0) });`,
@@ -88,7 +88,7 @@ test('each thread has a file of its own, and values are checked', async () => {
   });
 });
 
-test('settings of debugfs let every n-th place fail, of marked processes alone if they say so', async () => {
+test('settings of debugfs make every n-th failure point fail, with task-filter only in marked processes', async () => {
   const result = await runScript(
     new FakeKernel([mockModule]),
     `${TOOLS}
@@ -105,7 +105,7 @@ test('settings of debugfs let every n-th place fail, of marked processes alone i
   );
   expect(result).toEqual({
     unmarked: [0, 0, 0, 0, 0, 0],
-    // Two places of each call that is not cut short.
+    // Each call that does not fail has two failure points.
     marked: [0, -12, 0, -12, 0, -12],
     shown: '3\n',
     after: [0, 0, 0, 0, 0, 0],

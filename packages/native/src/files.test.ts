@@ -12,7 +12,7 @@ function machine(): FakeKernel {
   return kernel;
 }
 
-test('what a pipe or a memfd would answer, and no file of iommufd does', async () => {
+test('calls that a pipe or a memfd supports fail for files of iommufd', async () => {
   const kernel = machine();
   const result = await runScript(
     kernel,
@@ -116,7 +116,7 @@ test('O_PATH names a node without opening it', async () => {
   expect(kernel.leftOver()).toEqual([]);
 });
 
-test('what is open with O_PATH is asked for its flags, copied and found, and is EBADF for all that uses a file', async () => {
+test('a file that is open with O_PATH returns its flags, can be duplicated and found, and is EBADF for other calls', async () => {
   const result = await runScript(
     machine(),
     `const fs = await import('node:fs');
@@ -159,7 +159,7 @@ test('what is open with O_PATH is asked for its flags, copied and found, and is 
   expect(result).toEqual([of('20000', false), of('120000', true), of('100000', false)]);
 });
 
-test('flags are those that a file takes, and a file without a path is open as it is made', async () => {
+test('F_SETFL sets only the flags that a file supports, and a file without a path has a fixed access mode', async () => {
   const kernel = machine();
   kernel.plug(
     createDevice({
@@ -202,7 +202,7 @@ test('flags are those that a file takes, and a file without a path is open as it
   expect(result).toEqual({ modes: [1, 0], files: [file, file, file], written: EBADF });
 });
 
-test('transfers look at lengths, numbers, offsets and modes in the order of Linux', async () => {
+test('transfers check lengths, descriptors, offsets and modes in the order of Linux', async () => {
   const result = await runScript(
     machine(),
     `const fd = iommu();
@@ -229,7 +229,7 @@ test('transfers look at lengths, numbers, offsets and modes in the order of Linu
   });
 });
 
-test('a thread may have files of its own', async () => {
+test('a thread may have its own descriptors', async () => {
   const kernel = machine();
   const result = await runScript(
     kernel,
@@ -252,11 +252,11 @@ test('a thread may have files of its own', async () => {
      const inThread = await new Promise((resolve) => worker.on('message', resolve));
      const [PIDFD_OPEN, PIDFD_THREAD] = [434, 0o200];
      report({ first, inThread, after: ioasAlloc(fd), isKnown: c.syscall(PIDFD_OPEN, c.getpid(), PIDFD_THREAD, 0, 0) > 0 });
-     // Its files are not those that the event loop of the thread knows.
+     // The descriptors are not those that the event loop of the thread uses.
      c.exit(0);`,
   );
   const { isKnown, ...said } = result as { isKnown: boolean };
-  // Before Linux 6.9 the copy is of the process's file of that number.
+  // Before Linux 6.9 the descriptor of the process is duplicated.
   const [copied, after] = isKnown ? [2, 2] : [2, 3];
   expect(said).toEqual({ first: 1, inThread: [0, 1, 0, copied], after });
 });
@@ -265,7 +265,7 @@ describe.each([
   ['with files from 512 on', false],
   ['with exact fds', true],
 ])('files of a program, %s', (_name, exactFds) => {
-  test('are copied, inherited, sent and closed as others are', async () => {
+  test('can be duplicated, inherited, sent and closed like other files', async () => {
     const kernel = machine();
     const result = await runScript(
       kernel,
@@ -325,7 +325,7 @@ describe.each([
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('of queues are polled: level- and edge-triggered, and empty after a read', async () => {
+  test('of queues can be polled, level- and edge-triggered, and are not readable after a read', async () => {
     const kernel = machine();
     const result = await runScript(
       kernel,
@@ -371,7 +371,7 @@ describe.each([
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('are found in /proc and /dev/fd by what they are, and opened there anew', async () => {
+  test('have their own links in /proc and /dev/fd, and can be opened again there', async () => {
     const result = await runScript(
       machine(),
       `const { readlinkSync, statSync, lstatSync } = await import('node:fs');
@@ -399,7 +399,7 @@ describe.each([
     });
   });
 
-  test('are open as the program asked for', async () => {
+  test('have the access mode of their open()', async () => {
     const result = await runScript(
       machine(),
       `const open = (flags) => c.open('/dev/iommu', flags, 0);
@@ -423,14 +423,14 @@ describe.each([
       ioas: [1, 1, 1, 1, 1],
       read: [EINVAL, EBADF, EINVAL, EBADF, EINVAL],
       write: [EBADF, EINVAL, EINVAL, EBADF, EINVAL],
-      // What is only open for reading is not shared (VM_SHARED), which iommufd_fops_mmap() wants; nothing is at offset 0.
+      // A file that is open for reading only has no VM_SHARED, which iommufd_fops_mmap() requires. Nothing is at offset 0.
       mapped: [EINVAL, EACCES, ENXIO, EACCES, ENXIO],
       writable: [EACCES, EACCES, ENXIO, EACCES, ENXIO],
       directory: ENOTDIR,
     });
   });
 
-  test('are asked with whole ranges, and mapped with a length and in ordinary pages', async () => {
+  test('fail if a range wraps, a mapping has no length, or huge pages are requested', async () => {
     const result = await runScript(
       machine(),
       `const fd = iommu();
@@ -450,7 +450,7 @@ describe.each([
     ]);
   });
 
-  test('have no position, and no size that could be changed', async () => {
+  test('have no position, and their size cannot be changed', async () => {
     const result = await runScript(
       machine(),
       `const fd = iommu();
@@ -467,7 +467,7 @@ describe.each([
     expect(result).toEqual({ all: [each, each, each], ioas: 1, low: -22 });
   });
 
-  test('answer the requests that Linux knows for every file as they are themselves', async () => {
+  test('answer the ioctls that Linux implements for all files', async () => {
     const result = await runScript(
       machine(),
       `const fd = iommu();
@@ -499,7 +499,7 @@ describe.each([
     ]);
   });
 
-  test('are read into several buffers, one after another', async () => {
+  test('can be read into several buffers, one after another', async () => {
     const result = await runScript(
       machine(),
       `const fd = iommu();
@@ -522,7 +522,7 @@ describe.each([
     expect(result).toEqual([24, 24, 12, 12, 0, -22, 0, -14, -22]);
   });
 
-  test('of a VFIO device have registers, and are bound', async () => {
+  test('of a VFIO device can be bound, and have registers', async () => {
     const kernel = machine();
     const result = await runScript(
       kernel,

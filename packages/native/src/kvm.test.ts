@@ -5,7 +5,7 @@ import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
 
-/** KVM is the host's: where there is none, there is nothing to test. */
+/** The tests use the host's KVM, and are skipped without it. */
 function hasKvm(): boolean {
   try {
     accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
@@ -16,7 +16,7 @@ function hasKvm(): boolean {
 }
 const withKvm = hasKvm() ? test : test.skip;
 
-/** Makes a virtual machine with its device of VFIO, and gives files to it. */
+/** Creates a virtual machine with KVM's VFIO pseudo device, and adds files to it. */
 const KVM = `
   const kvmVfio = () => {
     const kvm = c.open('/dev/kvm', O_RDWR | O_CLOEXEC, 0);
@@ -32,7 +32,7 @@ const KVM = `
   };
   const [ADD, DEL] = [1, 2];`;
 
-withKvm('KVM takes devices of VFIO, once each, and says why it does not take others', async () => {
+withKvm('KVM accepts each VFIO device once, and fails with the right errno for other files', async () => {
   const kernel = new FakeKernel();
   kernel.plug(edu(), { at: '00:05.0' });
   const result = await runScript(
@@ -91,7 +91,7 @@ withKvm('a device that KVM was given stays open until its own device is closed',
      set(device, ADD, vfio);
      c.close(vfio);
      c.close(device);
-     // A call that is answered: what was closed before is closed by then.
+     // A watched call: files that were closed before it are closed in the fake kernel then.
      c.close(c.open('/dev/vfio/devices/vfio0', O_RDWR, 0));
      meet('held');
      c.close(copy);
@@ -122,7 +122,7 @@ withKvm(
      const { machine, device } = kvmVfio();
      const vfio = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
      const first = set(device, ADD, vfio);
-     // No lower number is free.
+     // No lower descriptor is free.
      while (c.eventfd(0, 0) < device);
      c.close(device);
      const create = struct(4, 0, 0);

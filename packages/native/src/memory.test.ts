@@ -10,7 +10,7 @@ afterEach(() => TestProgram.killAll());
 
 const IOVA = 1 << 24;
 
-/** A program with a device: `fd`, `ioas`, and `device` is attached to it. */
+/** The start of a program with a device: `fd`, `ioas`, and `device`, which is attached to it. */
 const WITH_DEVICE = `
 const fd = iommu();
 const ioas = ioasAlloc(fd);
@@ -32,13 +32,13 @@ async function readText({ dma }: MockDevice, iova: number, length: number): Prom
   return Buffer.from(await dma.read(BigInt(iova), length)).toString();
 }
 
-/** Huge pages of 2 MiB that programs can have here: an administrator has put them aside. */
+/** The number of huge pages of 2 MiB that an administrator has reserved on this machine. */
 const freeHugePages = Number(
   /^HugePages_Free: *(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0,
 );
 const withHugePages = freeHugePages >= 3 ? test : test.skip;
 
-/** Memory in huge pages, and in ordinary ones: MAP_HUGETLB and MFD_HUGETLB. `dirtyOf` counts the pages that one byte makes dirty. */
+/** Helpers for memory in huge and ordinary pages: MAP_HUGETLB and MFD_HUGETLB. `dirtyOf` counts the pages that one byte makes dirty. */
 const HUGE_PAGES = `
 const HUGE = 2 << 20;
 const fd = iommu();
@@ -71,7 +71,7 @@ const dirtyOf = (place) => {
 };`;
 
 describe('memory of a program', () => {
-  test('that is pinned keeps a memfd from being sealed against writes', async () => {
+  test('that is pinned prevents seals against writes on its memfd', async () => {
     const { kernel } = machine();
     const result = await runScript(
       kernel,
@@ -90,7 +90,7 @@ describe('memory of a program', () => {
     expect(result).toEqual({ mapped: 0, pinned: [0, EBUSY, EPERM, EBUSY, EINVAL, 2], unmapped: 0, free: 0 });
   });
 
-  test('of the kernel is placed where there is room, and does not grow', async () => {
+  test('of the kernel is mapped at a valid address, and cannot grow', async () => {
     const { kernel } = machine();
     const result = await runScript(
       kernel,
@@ -125,7 +125,7 @@ describe('memory of a program', () => {
     });
   });
 
-  test('that is private to it no longer follows its file once it is pinned, also to be read', async () => {
+  test('that is a private file mapping no longer changes with the file once it is pinned, even for reads', async () => {
     const { kernel } = machine();
     const result = await runScript(
       kernel,
@@ -151,7 +151,7 @@ describe('memory of a program', () => {
     });
   });
 
-  test('stays what it is where madvise() drops nothing', async () => {
+  test('stays shared with devices if madvise() drops nothing', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(
       kernel,
@@ -180,7 +180,7 @@ describe('memory of a program', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('stays with devices when process_madvise() drops it', async () => {
+  test('keeps its contents for devices when process_madvise() drops it', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(
       kernel,
@@ -204,7 +204,7 @@ describe('memory of a program', () => {
     const said = (await program.next()) as { kernelTakesIt: boolean; dropped: boolean };
     expect(said).toMatchObject({ flagged: -22, other: true, before: 'old', dropped: said.kernelTakesIt });
     await program.meet('dropped');
-    // Before Linux 6.15 a process could not: nothing was dropped, and the device sees what the program writes.
+    // Before Linux 6.15 the call fails and drops nothing, so the device sees the program's writes.
     expect(await readText(device, IOVA, 3)).toBe(said.kernelTakesIt ? 'old' : 'new');
     expect(await readText(device, IOVA + 4096, 4)).toBe('kept');
     program.goOn();
@@ -216,7 +216,7 @@ describe('memory of a program', () => {
     const body = `${HUGE_PAGES}
       const dirty = Object.values(places).map(dirtyOf);
       c.munmap(places.own, HUGE);
-      // Other memory where there were huge pages.
+      // Other memory at the addresses of huge pages.
       const small = c.mmap(places.own, HUGE, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
       report([...dirty, dirtyOf(small)]);`;
     const record = { file, machine: { mock: true } };
@@ -262,7 +262,7 @@ describe('memory of a program', () => {
     expect(await program.result()).toEqual(['new0', 'new1', 'new2']);
   });
 
-  test('of a memfd stays with devices when the file is cut off or gets a hole, unless a seal forbids it', async () => {
+  test('of a memfd keeps its contents for devices when the file is truncated or gets a hole, unless a seal prevents it', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(
       kernel,
@@ -299,7 +299,7 @@ describe('memory of a program', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('is the memory that devices read and write, private, shared, and of a memfd', async () => {
+  test('is read and written by devices in place, private, shared, and of a memfd', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(
       kernel,
@@ -328,7 +328,7 @@ describe('memory of a program', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('stays with devices when the program unmaps, replaces, drops or protects it', async () => {
+  test('keeps its contents for devices when the program unmaps, replaces, drops or protects it', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(
       kernel,
@@ -362,7 +362,7 @@ describe('memory of a program', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('stays with devices when the process ends, or runs another program, while others have the files', async () => {
+  test('keeps its contents for devices after the end or exec of the process, while others have the files open', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(
       kernel,
@@ -387,7 +387,7 @@ describe('memory of a program', () => {
     for (const index of [0, 1, 2]) {
       const start = IOVA + 4 * index * 4096;
       expect(await readText(device, start, 7)).toBe(`child ${index}`);
-      // Two mappings of one page go on showing the same.
+      // Two mappings of one page still show the same bytes.
       await device.dma.write(BigInt(start + 4096), bytes('DMA'));
       expect(await readText(device, start + 2 * 4096, 3)).toBe('DMA');
     }
@@ -396,7 +396,7 @@ describe('memory of a program', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('is EFAULT where its protection says so, and not elsewhere', async () => {
+  test('fails with EFAULT exactly where its protection forbids the access', async () => {
     const { kernel } = machine();
     const result = await runScript(
       kernel,
@@ -422,7 +422,7 @@ describe('memory of a program', () => {
          pointers: [0, 1, 4096, -1, -4096, 2 ** 47 - 4096, 2 ** 47, 2 ** 62].map((address) => c.ioctlAt(fd, 0x3b81, BigInt.asUintN(64, BigInt(address)))),
        });`,
     );
-    // What can be written can be read as well.
+    // Write-only memory can also be read.
     expect(result).toEqual({
       tries: [
         [-14, -14],

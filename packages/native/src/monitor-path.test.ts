@@ -1,6 +1,6 @@
 /**
- * The calls that QEMU's vfio-pci makes, in its order: how it finds a device, starts, resets it, runs its interrupts and unplugs it.
- * QEMU itself is in docs/native-programs.md, with what it printed.
+ * The calls of QEMU's vfio-pci, in its order: it finds a device, starts and resets it, sets up its interrupts and unplugs it.
+ * docs/native-programs.md shows QEMU itself, with its output.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { edu, FakeKernel, FakeVtd, nvme } from '@iommufd/fakekernel';
@@ -10,7 +10,7 @@ afterEach(() => TestProgram.killAll());
 
 const ADDRESS = '0000:00:05.0';
 
-/** What the programs begin with: the device as it is found, opened and attached, with memory for a guest. */
+/** The start of the programs: finds, opens and attaches the device, and maps memory for a guest. */
 const PRELUDE = `
   const fs = await import('node:fs');
   const home = '/sys/bus/pci/devices/${ADDRESS}';
@@ -38,7 +38,7 @@ const PRELUDE = `
     if (size === 8) scratch.writeBigUInt64LE(BigInt(value)); else scratch.writeUIntLE(value, 0, size);
     return c.pwrite(device, scratch, size, at);
   };
-  /** Waits until it is signalled, and takes it. */
+  /** Waits until an eventfd is signalled, and resets it. */
   const taken = (eventfd) => { poll(eventfd, 1, -1); return c.read(eventfd, scratch, 8) === 8; };
 `;
 
@@ -49,7 +49,7 @@ function machine(device = edu()): FakeKernel {
 }
 
 describe('the calls of QEMU', () => {
-  test('find a device, and learn all of it before the guest begins', async () => {
+  test('find a device, and read all of its properties before the guest starts', async () => {
     const kernel = machine();
     const result = await runScript(
       kernel,
@@ -66,7 +66,7 @@ describe('the calls of QEMU', () => {
          hole: [room.readBigUInt64LE(0), room.readBigUInt64LE(8), room.readBigUInt64LE(16)].map(String),
          maps: [
            ioasMap(fd, ioas, ram, 1 << 20, 0),
-           // A ROM of the guest is mapped as readable alone.
+           // A ROM of the guest is mapped read-only.
            call(fd, 0x85, 40, 5, ioas, 0, BigInt(rom), 1n << 16n, 0xffff0000n).result,
          ],
          sizes: regions.map((bytes) => Number(bytes.readBigUInt64LE(16))),
@@ -75,7 +75,7 @@ describe('the calls of QEMU', () => {
            return result === 0 ? bytes.readUInt32LE(12) : result;
          }),
          config: c.pread(device, scratch, 256, CONFIG),
-         // The size of a ROM is asked for by its BAR.
+         // The size of a ROM is found by sizing its BAR.
          rom: [writeAt(CONFIG + 0x30, 4, 0xfffff800), readAt(CONFIG + 0x30, 4), writeAt(CONFIG + 0x30, 4, 0)],
          migration: call(device, 117, 16, 0x10001, 0n).result,
          reset: call(device, 111).result,
@@ -100,7 +100,7 @@ describe('the calls of QEMU', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('let KVM inject and unmask the line, and route it anew while the guest begins', async () => {
+  test('let KVM inject and unmask the line, and change its route while the guest starts', async () => {
     const kernel = machine();
     const result = await runScript(
       kernel,
@@ -114,7 +114,7 @@ describe('the calls of QEMU', () => {
          done.push(setNone(INTX, MASK, 1), setIrqs(INTX, UNMASK, resample), setNone(INTX, UNMASK, 1));
          return resample;
        };
-       /** KVM's eventfd is closed, and tied no more. */
+       /** KVM's eventfd is unset and closed. */
        const leaveKvm = (resample) => {
          done.push(setNone(INTX, MASK, 1));
          c.close(resample);
@@ -138,7 +138,7 @@ describe('the calls of QEMU', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('go from the line to messages and back, as a guest with its drivers does', async () => {
+  test('switch from the line to messages and back, as a guest and its drivers do', async () => {
     const kernel = machine();
     const result = await runScript(
       kernel,
@@ -166,7 +166,7 @@ describe('the calls of QEMU', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('map memory anew while firmware moves it, and the device sees the guest', async () => {
+  test('remap memory while firmware moves it, and the device accesses the guest', async () => {
     const kernel = machine();
     const result = await runScript(
       kernel,
@@ -176,7 +176,7 @@ describe('the calls of QEMU', () => {
        const ram = Number(memory(size));
        const map = (flags, from, to) => call(fd, 0x85, 40, flags, ioas, 0, BigInt(ram + from), BigInt(to - from), BigInt(from)).result;
        const done = [map(7, 0, size)];
-       // Shadow memory: one range becomes four, of which one can only be read.
+       // Shadow memory: one range becomes four, one of them read-only.
        done.push(ioasUnmap(fd, ioas, 0, size), map(7, 0, 0xc0000), map(5, 0xc0000, 0xe0000), map(7, 0xe0000, 0x100000), map(7, 0x100000, size));
        const text = at(ram + 0x200000, 16);
        text.write('of the guest');
@@ -185,7 +185,7 @@ describe('the calls of QEMU', () => {
        };
        copy(0x200000, 0x40000, 1);
        copy(0x40000, 0x300000, 3);
-       // What is read-only for the device stays.
+       // Memory that is read-only for the device does not change.
        copy(0x40000, 0xc0000, 3);
        report({ done, there: at(ram + 0x300000, 12).toString('latin1'), rom: at(ram + 0xc0000, 1)[0],
          back: [0, 0xc0000, 0xe0000, 0x100000].map((from, index, all) => ioasUnmap(fd, ioas, from, (all[index + 1] ?? size) - from)) });`,
@@ -200,7 +200,7 @@ describe('the calls of QEMU', () => {
       kernel,
       `${PRELUDE}
        const done = [hwpt.result, setIrqs(MSIX, TRIGGER, c.eventfd(0, 0), c.eventfd(0, 0))];
-       // It has a reset of its own, by which QEMU leaves it as it was.
+       // The device supports a reset, with which QEMU restores its state.
        done.push(setNone(MSIX, TRIGGER, 0), call(device, 111).result, call(device, 120, 8, 0).result);
        done.push(destroy(fd, paging), c.close(device));
        const again = c.open('/dev/vfio/devices/' + name, O_RDWR | O_CLOEXEC, 0);

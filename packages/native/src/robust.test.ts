@@ -7,14 +7,14 @@ import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
 
-/** How often things are done: `ROBUST=long` does them as often as takes minutes. */
+/** The number of repetitions. `ROBUST=long` repeats for minutes. */
 const [FORKS, KILLS, CALLS_OF_THREAD] =
   process.env['ROBUST'] === 'long' ? [1000, 500, 5000] : [100, 100, 250];
 
-/** Descriptors that this process has open. */
+/** The open descriptors of this process. */
 const openHere = (): number => readdirSync('/proc/self/fd').length;
 
-/** Runs a program, and sees that nothing of it is left. @returns what it reported */
+/** Runs a program, and checks that no object is left over. @returns its result */
 async function run(body: string): Promise<unknown> {
   const kernel = new FakeKernel([mockModule]);
   kernel.plug(new MockDevice());
@@ -26,16 +26,16 @@ async function run(body: string): Promise<unknown> {
 }
 
 describe('calls of a program', () => {
-  // Without SA_RESTART a signal that comes before the fake kernel has seen the call ends it: EINTR, and it was not made. That is so
-  // of munmap() as well, which V8 does not outlive: the signal comes to this thread, and in these calls alone.
+  // Without SA_RESTART, a signal before the fake kernel has received the call makes it fail with EINTR, without effect. This includes
+  // munmap(), after which V8 would crash: so the signal is only sent to this thread, and only during these calls.
   test.each([
     ['with SA_RESTART', 0x10000000, 10000],
     ['without', 0, 2000],
-  ])('are made once each while signals come, %s', async (_name, restart, calls) => {
+  ])('are executed exactly once while signals arrive, %s', async (_name, restart, calls) => {
     const result = await run(
       `const [SIGALRM, SIGEV_THREAD_ID, CLOCK_MONOTONIC, SIG_BLOCK, SIG_UNBLOCK] = [14, 4, 1, 0, 1];
        process.on('SIGALRM', () => {});
-       // struct sigaction of libc: what libuv has set, with SA_RESTART as the test wants it.
+       // struct sigaction of libc: libuv's, with or without SA_RESTART.
        const action = Buffer.alloc(256);
        c.sigaction(SIGALRM, null, action);
        action.writeInt32LE((action.readInt32LE(136) & ~0x10000000) | ${restart}, 136);
@@ -69,8 +69,8 @@ describe('calls of a program', () => {
     expect(result).toEqual({ wrong: 0, next: calls + 1 });
   });
 
-  // A profiler, which sends signals to itself, is how a test or a monitor comes to be interrupted.
-  test('are answered while signals come to the process that answers them', async () => {
+  // A profiler sends signals to its own process, and so interrupts a test or a VMM.
+  test('are answered while signals arrive in the supervisor', async () => {
     const profiler = new Session();
     profiler.connect();
     profiler.post('Profiler.enable');
@@ -93,7 +93,7 @@ describe('calls of a program', () => {
     }
   });
 
-  test('of many threads at once are each answered to the thread that made them', async () => {
+  test('of many threads at once are answered to the calling thread', async () => {
     const result = await run(
       `const { Worker } = await import('node:worker_threads');
        const source = \`import('./src/programs/prelude.testing.mjs').then((p) => {
@@ -114,7 +114,7 @@ describe('calls of a program', () => {
     expect(result).toEqual(Array<number>(16).fill(0));
   });
 
-  test('of many children leave nothing behind', async () => {
+  test('of many children leave no object over', async () => {
     const result = await run(
       `const fd = iommu();
        const ioas = ioasAlloc(fd);
@@ -132,7 +132,7 @@ describe('calls of a program', () => {
     expect(result).toEqual({ wrong: 0, next: 2 });
   });
 
-  test('of children that are killed at any moment do no harm to others', async () => {
+  test('of children that are killed at any moment do not affect others', async () => {
     const result = await run(
       `const fd = iommu();
        const ioas = ioasAlloc(fd);
@@ -161,7 +161,7 @@ describe('calls of a program', () => {
     expect(result).toEqual({ wrong: 0 });
   });
 
-  test('fail with EMFILE at the limit, and go on below it', async () => {
+  test('fail with EMFILE at the limit of open files, and succeed below it', async () => {
     const result = await run(
       `const limit = Buffer.alloc(128);
        limit.writeBigUInt64LE(600n, 0);
@@ -179,7 +179,7 @@ describe('calls of a program', () => {
     expect(result).toEqual({ count: 88, last: -24, queues: -24, copy: -24, again: true });
   });
 
-  test('fail with ENFILE while the process that answers them can open no more', async () => {
+  test('fail with ENFILE while the supervisor is at its limit of open files', async () => {
     const limits = koffi.load(null);
     const RLIMIT_NOFILE = 7;
     const get = limits.func('int getrlimit(int, void *)') as (resource: number, into: Buffer) => number;
@@ -214,7 +214,7 @@ describe('calls of a program', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('with any pointer and any length harm nothing', async () => {
+  test('with any pointer and any length do not break the fake kernel', async () => {
     const result = await run(
       `const fd = iommu();
        const { file } = eventQueue(fd);

@@ -53,7 +53,7 @@ describe('runProgram()', () => {
     expect(await program.exited).toEqual({ code: 3, signal: null });
   });
 
-  test('gives the program no files but its own, and signals as a shell does', async () => {
+  test('passes only the standard files to the program, and default signal dispositions, as a shell does', async () => {
     const result = await runScript(
       kernelWithMock(),
       `const { readFileSync, readdirSync, readlinkSync } = await import('node:fs');
@@ -64,8 +64,8 @@ describe('runProgram()', () => {
     expect(result).toEqual({ sockets: 0, filters: true, privileges: true });
   });
 
-  test('answers what outlives the program, and says when all of it has ended', async () => {
-    // Its standard input is closed when it has ended.
+  test('answers processes that outlive the program, and resolves allExited when they have ended', async () => {
+    // Its standard input is closed when the program has ended.
     const body = 'exec 3<&0; (cat <&3; ls -d /etc) & exit 4';
     const run = await runProgram(kernelWithMock(), 'sh', ['-c', body], { stdio: 'pipe' });
     expect(await run.exited).toEqual({ code: 4, signal: null });
@@ -74,7 +74,7 @@ describe('runProgram()', () => {
     await run.allExited;
   });
 
-  test('reports the signal that ended the program, and ends it when its signal is aborted', async () => {
+  test('returns the signal that ended the program, and kills it when the AbortSignal is aborted', async () => {
     const killed = await runProgram(kernelWithMock(), 'sh', ['-c', 'kill -TERM $$']);
     expect(await killed.exited).toEqual({ code: null, signal: 'SIGTERM' });
     const abort = new AbortController();
@@ -88,7 +88,7 @@ describe('runProgram()', () => {
     ['/no/such/program', 127],
     ['/etc/passwd', 126],
     ['/', 126],
-  ])('refuses %s with status %i', async (program, status) => {
+  ])('throws LaunchError for %s with status %i', async (program, status) => {
     const before = readdirSync('/proc/self/fd').length;
     await expect(runProgram(kernelWithMock(), program)).rejects.toMatchObject({
       name: 'LaunchError',
@@ -97,7 +97,7 @@ describe('runProgram()', () => {
     expect(readdirSync('/proc/self/fd').length).toBe(before);
   });
 
-  test('tells of each call that was answered, in words', async () => {
+  test('passes each answered call to onCall, which describeCall() describes', async () => {
     const calls: AnsweredCall[] = [];
     await runScript(kernelWithMock(), 'const fd = iommu(); ioasAlloc(fd); destroy(fd, 7); report(0);', {
       onCall: (call) => calls.push(call),
@@ -109,7 +109,7 @@ describe('runProgram()', () => {
     ]);
   });
 
-  test('says when a program does what cannot be covered', async () => {
+  test('prints a notice when a program uses a feature that is not supported', async () => {
     const notices: string[] = [];
     const hasRing = await runScript(
       kernelWithMock(),
@@ -125,14 +125,14 @@ describe('runProgram()', () => {
       { onNotice: (what) => notices.push(what) },
     );
     expect(notices.map((what) => /io_uring|dup2\(\).* number \d+|listener/.exec(what)?.[0])).toEqual([
-      // An administrator may forbid it.
+      // An administrator may have forbidden it.
       ...(hasRing === true ? ['io_uring'] : []),
       'dup2() gives a file of iommufd number 100',
       'listener',
     ]);
   });
 
-  test('says nothing of io_uring without a queue to be read through it, nor of a listener that is only asked about', async () => {
+  test('prints no notice of io_uring without a queue, nor of a seccomp listener that is only probed', async () => {
     const notices: string[] = [];
     const program = await TestProgram.start(
       kernelWithMock(),
@@ -158,7 +158,7 @@ describe('runProgram()', () => {
     expect(notices).toEqual(hasRing === true ? [expect.stringContaining('io_uring')] : []);
   });
 
-  test('leaves the call in words that made what is left over', async () => {
+  test('describes the call that created an object which is left over', async () => {
     const kernel = kernelWithMock();
     const program = await TestProgram.start(kernel, 'const fd = iommu(); ioasAlloc(fd); meet("open");');
     await program.meet('open');
@@ -176,7 +176,7 @@ describe('runProgram()', () => {
   test.each([
     ['as this user', {}],
     ...(process.getuid?.() === 0 ? [['as another user', { uid: 65534, gid: 65534 }] as const] : []),
-  ])('runs programs %s, with the privileges that they have', async (_name, options) => {
+  ])('runs programs %s, with their own privileges', async (_name, options) => {
     const result = await runScript(
       kernelWithMock(),
       `const { readFileSync } = await import('node:fs');

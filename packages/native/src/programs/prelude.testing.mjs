@@ -1,6 +1,6 @@
 /**
- * What the programs of the tests are written with: raw system calls through koffi, and the structs that they need. A program gets
- * all of it as `p`. It prints one line of JSON, the result.
+ * The library of the tests' programs: raw system calls through koffi, and structs. A program gets it as `p`, and prints its result as
+ * one line of JSON.
  */
 
 import koffi from 'koffi';
@@ -8,7 +8,7 @@ import { readFileSync, writeSync } from 'node:fs';
 
 const lib = koffi.load(null);
 const f = (definition) => lib.func(definition);
-/** What libc returns, or a negative errno. */
+/** Converts libc's -1 to a negative errno. */
 const checked =
   (call) =>
   (...args) => {
@@ -90,7 +90,7 @@ export const c = {
 
 export const addressOf = (buffer) => BigInt(koffi.address(buffer));
 
-/** Runs another program. @returns only if that fails: a negative errno */
+/** Executes another program. @returns a negative errno, only if it fails */
 export function execute(path) {
   const text = Buffer.alloc(256);
   text.write(path);
@@ -101,7 +101,7 @@ export function execute(path) {
 
 const posixSpawn = f('int posix_spawn(void *, const char *, void *, void *, void *, void *)');
 
-/** Runs a program as a child that shares memory with this one until it begins, as of `vfork()`. @returns its number */
+/** Starts a program as with `vfork()`: the child shares memory with this process until its exec. @returns its process number */
 export function spawn(path, args) {
   const texts = [path, ...args].map((text) => Buffer.from(`${text}\0`));
   const pointers = Buffer.alloc(8 * (texts.length + 1));
@@ -122,7 +122,7 @@ export const report = (result) => {
 /** A struct of words of 32 or 64 bits: numbers and bigints. */
 export function struct(...fields) {
   const size = fields.reduce((sum, field) => sum + (typeof field === 'bigint' ? 8 : 4), 0);
-  // Not of the pool, so that it has a page to itself and does not move.
+  // Not from Node's pool, so that it has its own page and a fixed address.
   const bytes = Buffer.alloc(Math.max(size, 128)).subarray(0, size);
   let offset = 0;
   for (const field of fields) {
@@ -134,7 +134,7 @@ export function struct(...fields) {
 
 const request = (number) => 0x3b00 + number;
 
-/** Makes an ioctl. @returns what it returns, and the struct as it is afterwards */
+/** Makes an ioctl. @returns its result, and the struct after the call */
 export function call(fd, number, ...fields) {
   const bytes = struct(...fields);
   return { result: c.ioctl(fd, request(number), bytes), bytes };
@@ -155,7 +155,7 @@ export function testCmd(fd, op, id, ...words) {
   const rest = Array.from({ length: 6 }, (_, index) => BigInt(words[index] ?? 0));
   return call(fd, 0xa0, 72, op, id, 0, ...rest, 0, 0);
 }
-/** IOMMU_TEST_OP_MD_CHECK_MAP: is that memory of ours mapped there? */
+/** IOMMU_TEST_OP_MD_CHECK_MAP: checks that this program's memory is mapped at an IOVA. */
 export const checkMap = (fd, hwpt, iova, length, address) =>
   testCmd(fd, 3, hwpt, iova, length, address).result;
 /** IOMMU_TEST_OP_MD_CHECK_REFS. */
@@ -189,7 +189,7 @@ export const attach = (device, id) => {
 /** Anonymous memory. */
 export const memory = (length, flags = MAP_PRIVATE) => c.mmap(0, length, PROT, flags | MAP_ANONYMOUS, -1, 0);
 
-/** `poll()` of one file. @returns what it has */
+/** `poll()` of one file. @returns its events */
 export function poll(fd, events = 5, timeout = 0) {
   const bytes = Buffer.alloc(128);
   bytes.writeInt32LE(fd, 0);
@@ -198,7 +198,7 @@ export function poll(fd, events = 5, timeout = 0) {
   return bytes.readInt16LE(6);
 }
 
-/** Waits for a line from the test, and tells it that this point is reached. */
+/** Reports to the test that this point is reached, and waits for a line from it. */
 export function meet(name) {
   report({ meet: name });
   const bytes = Buffer.alloc(128);
@@ -210,8 +210,8 @@ const [MADV_DONTFORK, MADV_DOFORK] = [10, 11];
 const isArm = process.arch === 'arm64';
 
 /**
- * V8 keeps its heap from children (MADV_DONTFORK), in which JavaScript could not go on then. A filter of all threads makes that
- * advice do nothing, and what it has done is undone.
+ * V8 does not pass its heap to children (MADV_DONTFORK), so JavaScript could not continue there. A seccomp filter for all threads makes
+ * that advice do nothing, and its earlier effects are undone.
  */
 function shareHeap() {
   const statement = (code, yes, k) => [
@@ -249,7 +249,7 @@ function shareHeap() {
 
 let isShared = false;
 
-/** A child that goes on in JavaScript. @returns its number, or 0 in it */
+/** Forks a child that continues in JavaScript. @returns its process number, 0 in the child */
 export function fork() {
   if (!isShared) shareHeap();
   isShared = true;
@@ -289,7 +289,7 @@ function message(control) {
   return { header, data, iov, control };
 }
 
-/** Two sockets that are connected. */
+/** Creates two connected sockets. */
 export function sockets() {
   const pair = Buffer.alloc(128);
   c.socketpair(1, 1, 0, pair);
@@ -308,7 +308,7 @@ export function sendFd(socket, fd) {
   return c.sendmsg(socket, header, 0);
 }
 
-/** Receives a file. @returns its number, or a negative errno */
+/** Receives a file. @returns its descriptor, or a negative errno */
 export function receiveFd(socket, flags = 0) {
   const control = Buffer.alloc(128);
   const { header, data } = message(control);
@@ -318,7 +318,7 @@ export function receiveFd(socket, flags = 0) {
   return control.readInt32LE(16);
 }
 
-/** Makes `readv` or `writev` over parts of a buffer. */
+/** Calls `readv` or `writev` with parts of a buffer. */
 export function vectored(call, fd, buffer, lengths) {
   const iov = Buffer.alloc(Math.max(128, lengths.length * 16));
   let at = addressOf(buffer);
@@ -337,13 +337,13 @@ export function epollAdd(epoll, fd, events) {
   return c.epoll_ctl(epoll, 1, fd, event);
 }
 
-/** What an epoll has now. @returns the bits of the first event, or 0 */
+/** Reads the ready events of an epoll. @returns the bits of the first event, or 0 */
 export function epollWait(epoll, timeout = 0) {
   const events = Buffer.alloc(256);
   return c.epoll_wait(epoll, events, 8, timeout) > 0 ? events.readUInt32LE(0) : 0;
 }
 
-/** A mock device on a page table that is nested in a virtual IOMMU, with virtual id 0x99 and a queue of events. */
+/** Creates a mock device with a nested page table of a virtual IOMMU, virtual ID 0x99 and an event queue. */
 export function eventQueue(fd, depth = 64) {
   const ioas = ioasAlloc(fd);
   const { device, idev } = mockDomain(fd, ioas);

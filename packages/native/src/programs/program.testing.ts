@@ -6,14 +6,14 @@ import { type Exit, type NativeRun, type RunOptions, runProgram } from '../index
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A running program of a test: what it reports, and how the test lets it continue. */
+/** A running program of a test. The test reads its reports, and lets it continue at its meeting points. */
 export class TestProgram {
   private readonly lines: AsyncIterator<string>;
   private readonly errors: Promise<string>;
 
   private static readonly running = new Set<NativeRun>();
 
-  /** Ends programs that a test has left running because it failed. */
+  /** Kills programs that a failed test has left running. */
   static killAll(): void {
     for (const run of TestProgram.running) run.kill('SIGKILL');
   }
@@ -30,8 +30,8 @@ export class TestProgram {
   }
 
   /**
-   * @param body statements of JavaScript, which see the exports of the prelude
-   * @param through a program and its arguments that is to run it, such as a tracer
+   * @param body statements of JavaScript, which can use the exports of the prelude
+   * @param through a program and its arguments that runs it, such as a tracer
    */
   static async start(
     kernel: FakeKernel,
@@ -54,7 +54,7 @@ ${body}`;
     );
   }
 
-  /** The next line that it prints. @throws Error with what it complained of, if it has ended */
+  /** The next line that it prints. @throws Error with its standard error, if it has ended */
   async next(): Promise<unknown> {
     const { done, value } = await this.lines.next();
     if (done === true)
@@ -62,14 +62,14 @@ ${body}`;
     return JSON.parse(value as string);
   }
 
-  /** Waits until it comes to `meet(name)`. */
+  /** Waits until it reaches `meet(name)`. */
   async meet(name: string): Promise<void> {
     const line = JSON.stringify(await this.next());
     if (line !== JSON.stringify({ meet: name }))
       throw new Error(`the program is not at ${name}, but said ${line}`);
   }
 
-  /** Lets it go on from there. */
+  /** Lets it continue. */
   goOn(): void {
     this.run.stdin?.write('\n');
   }
@@ -79,12 +79,12 @@ ${body}`;
     return this.run.exited;
   }
 
-  /** All that it has complained of, after it has ended. */
+  /** Its standard error, after it has ended. */
   async complaints(): Promise<string> {
     return this.errors;
   }
 
-  /** Its one result, after it has ended well. @throws Error with what it complained of otherwise */
+  /** Its result, after it has ended with status 0. @throws Error with its standard error otherwise */
   async result(): Promise<unknown> {
     const value = await this.next();
     const { code, signal } = await this.run.exited;
@@ -93,7 +93,7 @@ ${body}`;
   }
 }
 
-/** Runs a program to its end. @returns what it reported */
+/** Runs a program to its end. @returns its result */
 export async function runScript(
   kernel: FakeKernel,
   body: string,

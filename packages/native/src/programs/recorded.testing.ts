@@ -1,6 +1,6 @@
-/** Programs whose tapes are compared: what they do is what a recorder must see. */
+/** Programs whose tapes are compared. Their calls cover the cases of the recorders. */
 
-/** Pointers in unions, copies of files, shared memory, and queues of which one is read by `readv()`. */
+/** Pointers in unions, duplicated files, shared memory, and queues, one of which is read by `readv()`. */
 export const POINTERS = `const fd = iommu();
        const { file, idev, queue } = eventQueue(fd, 2);
        const buffer = Buffer.alloc(4096);
@@ -35,7 +35,7 @@ export const POINTERS = `const fd = iommu();
        seen.push(destroy(copy, queue), destroy(copy, 77), c.close(copy));
        report(seen);`;
 
-/** Children, and files that they inherit, are sent, and keep. It meets the test twice, in any order. */
+/** Children, and files that they inherit, receive in messages, and keep. It meets the test twice, in any order. */
 export const CHILDREN = `const fd = iommu();
        const ioas = ioasAlloc(fd);
        const [here, there] = sockets();
@@ -86,7 +86,7 @@ export const KERNEL_PAGE = `const fd = iommu();
      c.munmap(place, length);
      report([Number(wrong), ...seen, destroy(fd, viommu)]);`;
 
-/** Another program in the place of the first. */
+/** An exec of another program. */
 export const OTHER_PROGRAM = `const fd = iommu();
      c.fcntl(fd, 2, 0);
      const ioas = ioasAlloc(fd);
@@ -97,7 +97,7 @@ export const OTHER_PROGRAM = `const fd = iommu();
      });
      report([status, ioasUnmap(fd, ioas, 1 << 24, 8192), ioasAlloc(fd)]);`;
 
-/** Eventfds that are closed and replaced, as a monitor does it, copies of one, and one that is signalled already when it is tied. */
+/** Eventfds that are closed and replaced, as by a VMM, duplicates of one, and one that is already signalled when it is set. */
 export const EVENTFDS = `const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
      bind(device, iommu());
      const bytes = Buffer.alloc(4096);
@@ -132,5 +132,5 @@ export const EVENTFDS = `const device = c.open('/dev/vfio/devices/vfio0', O_RDWR
      c.pread(device, bytes, 4, 4);
      report({ done: [...new Set(done)], replaced, tied, register: bytes.readUInt32LE(0) });`;
 
-/** What it reports. */
+/** Its result. */
 export const EVENTFDS_RESULT = { done: [0], replaced: [0, -16, 0], tied: 0, register: ~0x11223344 >>> 0 };

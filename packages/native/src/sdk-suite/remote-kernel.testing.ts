@@ -1,6 +1,6 @@
 /**
- * What stands for `@iommufd/fakekernel` where the SDK's tests run as a native program: the kernel and its devices are in the process that
- * answers the program, and `spawn()` gives the program's own system calls, {@link LinuxSyscalls}.
+ * Replaces `@iommufd/fakekernel` when the SDK's tests run as a native program. The kernel and its devices are in the process that
+ * answers the program, and `spawn()` returns the program's own system calls, {@link LinuxSyscalls}.
  */
 
 import { accessSync, readdirSync, readlinkSync, readSync, writeSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { type Answer, fromWire, type Request, toWire } from './wire.testing.js';
 const SOCKET = 3;
 const handles = new WeakMap<object, number>();
 
-/** Asks, and waits for the answer. */
+/** Sends a request, and waits for the response. */
 function ask(request: Request): Answer {
   writeSync(SOCKET, `${JSON.stringify(request)}\n`);
   const chunks: Buffer[] = [];
@@ -29,7 +29,7 @@ export class DmaFault extends Error {}
 class OtherError extends Error {}
 const ERRORS: Readonly<Record<string, new (message: string) => Error>> = { DmaFault, RangeError, TypeError };
 
-/** The value of an answer, or a promise of it. @throws what went wrong there */
+/** The value of a response, or a promise of it. @throws the error of the other process */
 function valueOf(answer: Answer, owner: number, path: readonly string[]): unknown {
   if ('later' in answer) return later(answer.later);
   if ('error' in answer) {
@@ -53,7 +53,7 @@ const handleOf = (object: object): number | undefined => handles.get(object);
 const call = (on: number, path: readonly string[], args: readonly unknown[]): unknown =>
   valueOf(ask({ what: 'call', on, path, args: toWire(args, handleOf) }), on, path);
 
-/** An object of the other process. Objects inside it are asked for by their path. */
+/** A proxy of an object of the other process. Objects inside it are accessed by their path. */
 function remote(handle: number | undefined, own: object = {}): object {
   const number = handle ?? -1;
   const proxy = new Proxy(own, {
@@ -66,7 +66,7 @@ function remote(handle: number | undefined, own: object = {}): object {
   return proxy;
 }
 
-/** What was closed and unmapped before these calls is so in the other process when they return. */
+/** When these calls return, the other process has also closed and unmapped what the program has closed and unmapped before. */
 function settle(): void {
   const sys = new LinuxSyscalls();
   const fd = sys.open('/dev/iommu');
@@ -75,7 +75,7 @@ function settle(): void {
   accessSync('/dev/iommu');
 }
 
-/** Is a descriptor one of a file of the fake kernel? */
+/** True if a descriptor is a file of the fake kernel. */
 function isOwn(fd: string): boolean {
   try {
     return /^(?:\/dev\/(?:iommu|vfio\/)|anon_inode:\[iommufd)/.test(readlinkSync(`/proc/self/fd/${fd}`));
@@ -90,7 +90,7 @@ export class Process extends LinuxSyscalls {
   private readonly fds = new Set<number>();
   private readonly mapped = new Map<bigint, number>();
   readonly files = {
-    /** Counts files of the fake kernel, as it does. */
+    /** Counts files of the fake kernel, as the kernel does. */
     openCount: 0,
   };
 
@@ -119,7 +119,7 @@ export class Process extends LinuxSyscalls {
     return this.opened(super.memfd(size));
   }
 
-  /** Files below 512 that it has not opened are those of Node, which holds this program. */
+  /** Descriptors below 512 that it has not opened are Node's. */
   override close(fd: number): number {
     if (fd < 512 && !this.fds.has(fd)) return -errno.EBADF;
     this.fds.delete(fd);
@@ -154,7 +154,7 @@ export class Process extends LinuxSyscalls {
 /** The kernel that answers this program. */
 export class FakeKernel {
   constructor() {
-    // There is one for all tests, which begins anew: without what the test before has left.
+    // All tests use one kernel, which is reset for each test.
     for (const process of Process.all) process.exit();
     const sys = new LinuxSyscalls();
     for (const fd of readdirSync('/proc/self/fd')) if (isOwn(fd)) sys.close(Number(fd));

@@ -1,6 +1,6 @@
 /**
- * The SDK's own tests once more, with its system calls on real ones: as a native program that the fake kernel answers. `npm test` leaves
- * out the repetitions with interrupted calls; `SDK_SUITE=all` has them too.
+ * Runs the SDK's own tests again with real system calls, as a native program that the fake kernel answers. `npm test` leaves out the
+ * repetitions with interrupted calls; `SDK_SUITE=all` runs them too.
  */
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -15,22 +15,22 @@ import { serveKernel } from './served-kernel.testing.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
-/** Files that are left out. `vsmmu` is: its hardware is an SMMUv3, whose objects the tests hold in their hands. */
+/** Files that are left out. `vsmmu` is one: the tests access the objects of its SMMUv3 directly. */
 const LEFT_OUT = [
-  // What callers get wrong is found before there is a system call.
+  // Errors of callers that are found before a system call is made.
   '/calls/arguments/',
-  // Their hardware is an SMMUv3 as well.
+  // Their hardware is also an SMMUv3.
   '/calls/causes/attach',
   '/calls/causes/alloc',
-  // They make kernels that fail, or of older versions.
+  // They create kernels that fail, or kernels of older versions.
   '/objects/failures.test',
   '/objects/features.test',
-  // What they measure is the memory of this process, with a kernel in it.
+  // They measure the memory of this process, including the kernel.
   '/queues/million-events',
   '/queues/allocation.test',
   // It counts steps in a process that runs nothing else, and maps more memory than the machine has.
   '/objects/large-guest.test',
-  // It starts programs, which have a kernel each.
+  // It starts programs with their own kernels.
   '/queues/waiting.test',
 ];
 
@@ -55,10 +55,10 @@ const NOT_NATIVE: Readonly<Record<string, string>> = {
   'a bitmap of 128 GiB of guest memory is read where it is dirty': 'the machine has not so much memory',
 };
 
-/** What the program says of a test file. */
+/** The program's report on a test file. */
 interface FileReport {
   readonly file: string;
-  /** Why it did not load, or what it threw where no test waited. */
+  /** The error of loading it, or an error outside tests. */
   readonly error?: string;
   readonly tests: readonly {
     readonly title: string;
@@ -77,7 +77,7 @@ const FILES = ['objects', 'queues', 'calls'].flatMap((room) => {
     .filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.some((part) => file.includes(part)));
 });
 
-/** Runs them as one native program. @returns what it reports @throws Error with what it complained of, if it reports nothing */
+/** Runs them as one native program. @returns its report @throws Error with its standard error, if it reports nothing */
 async function runSuite(folder: string): Promise<readonly FileReport[]> {
   const kernel = new FakeKernel([mockModule]);
   const served = serveKernel(kernel);

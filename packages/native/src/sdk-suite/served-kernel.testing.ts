@@ -1,4 +1,4 @@
-/** The fake kernel of the SDK's tests, in the process that answers the program: what the tests do as the hardware, it asks for here. */
+/** The fake kernel of the SDK's tests, in the process that answers the program. The program sends requests for the hardware's actions. */
 
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -6,14 +6,14 @@ import { type FakeKernel, MockDevice } from '@iommufd/fakekernel';
 import koffi from 'koffi';
 import { type Answer, fromWire, type Request, toWire } from './wire.testing.js';
 
-/** Two sockets that are connected: blocking ones. */
+/** Creates two connected, blocking sockets. */
 function sockets(): [number, number] {
   const pair = Buffer.alloc(64);
   koffi.load(null).func('int socketpair(int, int, int, void *)')(1, 1, 0, pair);
   return [pair.readInt32LE(0), pair.readInt32LE(4)];
 }
 
-/** Serves a kernel. @returns the program's end of the socket, and how it ends */
+/** Serves a kernel. @returns the program's end of the socket, and a function that ends the service */
 export function serveKernel(kernel: FakeKernel): { readonly fd: number; close(): void } {
   const [here, there] = sockets();
   const socket = new Socket({ fd: here });
@@ -45,7 +45,7 @@ export function serveKernel(kernel: FakeKernel): { readonly fd: number; close():
       return { error: { name, message, fields: toWire(fields, handleOf) } };
     }
   };
-  /** Without devices, as a kernel that has just been made. */
+  /** Resets the kernel: removes all devices. */
   const reset = (): void => {
     for (const object of objects)
       if (object instanceof MockDevice && plugged.delete(object)) kernel.unplug(object);

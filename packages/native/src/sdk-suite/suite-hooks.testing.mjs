@@ -1,4 +1,4 @@
-/** Leads `@iommufd/fakekernel` to what stands for it in `suite-program.testing.mjs`. */
+/** Resolves `@iommufd/fakekernel` to its replacement in `suite-program.testing.mjs`. */
 
 /** @type {import('node:module').ResolveHook} */
 export const resolve = (specifier, context, next) =>

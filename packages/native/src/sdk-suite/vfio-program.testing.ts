@@ -1,6 +1,6 @@
 /**
- * A driver in the SDK, as a native program: what it has of a device are real files, its own memory and its own eventfds. It works with
- * an edu behind vfio0, memory in a BAR behind vfio1, and migrates vfio2. It prints a line of JSON.
+ * A driver on the SDK, as a native program with real files, its own memory and its own eventfds. It uses an edu device (vfio0) and
+ * memory in a BAR (vfio1), and migrates vfio2. It prints a line of JSON.
  */
 import { LinuxSyscalls } from '@iommufd/native';
 import { Iommufd } from '@iommufd/sdk';

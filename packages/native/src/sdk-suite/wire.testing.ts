@@ -1,6 +1,6 @@
-/** Values between the program that runs the SDK's tests and the process that has the fake kernel: lines of JSON. */
+/** Encodes values between the program that runs the SDK's tests and the process with the fake kernel, as lines of JSON. */
 
-/** What JSON has no form for. */
+/** A value in JSON, with forms for values that JSON cannot represent. */
 type Wire =
   | null
   | string
@@ -15,24 +15,24 @@ type Wire =
   | { readonly nothing: true }
   | { readonly fields: Readonly<Record<string, Wire>> };
 
-/** What a program asks for. */
+/** A request of the program. */
 export interface Request {
   readonly what: 'make' | 'get' | 'call' | 'done' | 'reset';
   /** The name of a class, or the number of an object. */
   readonly on: string | number;
-  /** From the object on. */
+  /** The path from the object. */
   readonly path?: readonly string[];
   readonly args?: unknown;
 }
 
-/** What it gets. */
+/** A response. */
 export type Answer =
   | { readonly value: unknown }
   | { readonly error: { readonly name: string; readonly message: string; readonly fields: unknown } }
   /** A promise, by its number. */
   | { readonly later: number };
 
-/** @param handleOf the number of an object that stays where it is; undefined for one that is copied */
+/** @param handleOf returns the number of an object that is passed by reference; undefined for values that are copied */
 export function toWire(value: unknown, handleOf: (object: object) => number | undefined): Wire {
   if (value === undefined) return { nothing: true };
   if (typeof value === 'bigint') return { big: String(value) };
@@ -46,7 +46,7 @@ export function toWire(value: unknown, handleOf: (object: object) => number | un
   return { fields: Object.fromEntries(entries) };
 }
 
-/** @param objectOf what a number, or a method, is here */
+/** @param objectOf returns the local object for a number or a method */
 export function fromWire(wire: unknown, objectOf: (handle: number | undefined) => unknown): unknown {
   const value = wire as Wire;
   if (value === null || typeof value !== 'object') return value;
