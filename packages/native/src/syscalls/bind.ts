@@ -1,11 +1,14 @@
-/** The functions of libc that {@link LinuxSyscalls} calls, with addresses as numbers of 64 bits. They say -1 for a failure, and `errno` why. */
+/**
+ * The functions of libc that {@link LinuxSyscalls} calls, through koffi. Addresses are integers of 64 bits. The functions return -1
+ * if they fail, and set `errno`.
+ */
 
 import koffi from 'koffi';
 
-/** A result of 64 bits: a number where it is exact. */
+/** A result of 64 bits: a number if it is exact, otherwise a bigint. */
 type Wide = number | bigint;
 
-/** What C functions are called with here. */
+/** The signatures of the C functions. */
 export interface SyscallFunctions {
   open(path: string, flags: number): number;
   close(fd: number): number;
@@ -27,7 +30,7 @@ export interface SyscallFunctions {
 
 let known: SyscallFunctions | undefined;
 
-/** @throws Error if there is a function that libc has not */
+/** Binds the functions at the first call. @throws Error if libc lacks one of them */
 export function syscallFunctions(): SyscallFunctions {
   return (known ??= bind());
 }
@@ -54,8 +57,8 @@ function bind(): SyscallFunctions {
   };
 }
 
-/** What a function returned, as a system call of the kernel does: a negative errno for -1. */
+/** Converts a result of libc to the kernel's: a negative errno in place of -1. */
 export const returned = (result: Wide): number => (Number(result) === -1 ? -koffi.errno() : Number(result));
 
-/** Memory of this process in place. @param length at most 4 GiB */
+/** Returns memory of this process, in place. @param length in bytes, at most 4 GiB */
 export const viewAt = (address: bigint, length: number): ArrayBuffer => koffi.view(address, length);

@@ -1,5 +1,5 @@
 /**
- * On the machine's own kernel: memory, memfds, pipes. What needs `/dev/iommu` is in `sdk-suite.test.ts`.
+ * LinuxSyscalls on the machine's own kernel: memory, memfds, pipes. Tests that need `/dev/iommu` are in `sdk-suite.test.ts`.
  * @process own
  */
 
@@ -18,14 +18,14 @@ const PAGE = 4096;
 const [ANONYMOUS, NORESERVE, FIXED] = [0x22, 0x4000, 0x10];
 const map = (length: number, flags = ANONYMOUS): bigint => sys.mmap(0n, length, 3, flags, -1, 0n);
 
-/** A pipe: the end to read and the end to write. */
+/** Creates a pipe. @returns the read end and the write end */
 function pipe(): [number, number] {
   const ends = Buffer.alloc(128);
   koffi.load(null).func('int pipe(void *)')(ends);
   return [ends.readInt32LE(0), ends.readInt32LE(4)];
 }
 
-/** What this process has mapped at an address: the permissions; undefined for nothing. */
+/** The permissions of this process's mapping at an address; undefined if nothing is mapped there. */
 function mappedAt(address: bigint): string | undefined {
   for (const line of readFileSync('/proc/self/maps', 'latin1').split('\n')) {
     const [, start = '0', end = '0', mode] = /^([0-9a-f]+)-([0-9a-f]+) (\S+)/.exec(line) ?? [];
@@ -37,7 +37,7 @@ function mappedAt(address: bigint): string | undefined {
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Collects garbage until something has become of it. */
+/** Collects garbage until a condition is true. */
 async function collected(isDone: () => boolean): Promise<void> {
   for (let i = 0; i < 100 && !isDone(); i++) {
     collect();
@@ -45,7 +45,7 @@ async function collected(isDone: () => boolean): Promise<void> {
   }
 }
 
-test('failures are negative errnos', () => {
+test('failed calls return negative errnos', () => {
   expect(sys.open('/no/such/node')).toBe(-errno.ENOENT);
   expect(sys.open('/proc/self')).toBe(-errno.EISDIR);
   expect(sys.ioctl(-1, 0x3b80, 2n ** 64n - 1n)).toBe(-errno.EBADF);
@@ -59,7 +59,7 @@ test('failures are negative errnos', () => {
 });
 
 describe('memory', () => {
-  test('is the same through a view, through system calls and through another mapping', () => {
+  test('has the same bytes in a view, in system calls and in another mapping', () => {
     const fd = sys.memfd(2 * PAGE);
     const [a, b] = [sys.mmap(0n, 2 * PAGE, 3, 1, fd, 0n), sys.mmap(0n, PAGE, 3, 1, fd, BigInt(PAGE))];
     const [read, write] = pipe();
@@ -72,7 +72,7 @@ describe('memory', () => {
     for (const place of [a, b]) expect(sys.munmap(place, PAGE)).toBe(0);
   });
 
-  test('of more than 4 GiB is seen in parts', () => {
+  test('of more than 4 GiB can be viewed in parts', () => {
     const size = 6 * 2 ** 30;
     const start = map(size, ANONYMOUS | NORESERVE);
     for (const at of [0, 2 ** 31 - 8, 2 ** 32 - 8, size - 16]) {
@@ -80,26 +80,26 @@ describe('memory', () => {
       expect([...sys.memory(start + BigInt(at), 16)]).toEqual(Array<number>(16).fill(at % 251));
     }
     expect(sys.memory(start + BigInt(PAGE), 2 ** 32 - PAGE)).toHaveLength(2 ** 32 - PAGE);
-    expect(() => sys.memory(start, size)).toThrow(/no view is longer than 4 GiB/);
+    expect(() => sys.memory(start, size)).toThrow(/a view cannot be longer than 4 GiB/);
     expect(sys.munmap(start, size)).toBe(0);
   });
 
-  test('that was not mapped is refused', () => {
+  test('that is not mapped fails with RangeError', () => {
     const start = map(PAGE);
     expect(() => sys.memory(start, PAGE + 1)).toThrow(RangeError);
-    expect(() => sys.memory(0n, 1)).toThrow(/0x0: these system calls have mapped no memory there/);
+    expect(() => sys.memory(0n, 1)).toThrow(/0x0: no mapping of these system calls contains 1 bytes/);
     expect(() => sys.memory(start, 0.5)).toThrow(RangeError);
     sys.munmap(start, PAGE);
     expect(() => sys.memory(start, 1)).toThrow(RangeError);
   });
 
-  test('that is unmapped goes at once without views; with views, when they have been collected', async () => {
+  test('is unmapped at once without views, and after the collection of its views otherwise', async () => {
     const unseen = map(PAGE);
     sys.munmap(unseen, PAGE);
     const place = map(3 * PAGE);
     let view: Uint8Array | undefined = sys.memory(place, 3 * PAGE).fill(7);
     expect(sys.munmap(place + BigInt(PAGE), PAGE)).toBe(0);
-    // The view goes on: what was unmapped is zero, and written in vain.
+    // The view remains valid: the unmapped part is zero, and writes to it have no effect on other memory.
     expect([view[0], view[PAGE], view[2 * PAGE]]).toEqual([7, 0, 7]);
     view[PAGE] = 1;
     expect([...sys.memory(place, 1), ...sys.memory(place + BigInt(2 * PAGE), 1)]).toEqual([7, 7]);
@@ -112,7 +112,7 @@ describe('memory', () => {
     expect(mappedAt(place)).toBeUndefined();
   });
 
-  test('that is mapped where an old view shows is not taken away when the view is collected', async () => {
+  test('that replaces memory of an old view stays mapped when the view is collected', async () => {
     const place = map(PAGE);
     let view: Uint8Array | undefined = sys.memory(place, PAGE);
     sys.munmap(place, PAGE);
@@ -130,7 +130,7 @@ describe('memory', () => {
 describe('waiting', () => {
   const entry = (fd: number, events: number) => ({ fd, events, revents: 0 });
 
-  test('leaves the event loop its turn, and ends for what is there', async () => {
+  test('does not block the event loop, and ends when a file is ready', async () => {
     const [read, write] = pipe();
     const fds = [entry(read, POLLIN)];
     const other = [entry(read, POLLIN), entry(write, 0)];
@@ -138,7 +138,7 @@ describe('waiting', () => {
     setImmediate(() => writeSync(write, 'x'));
     expect(await Promise.all(waits)).toEqual([1, 1]);
     expect([fds[0]?.revents, other[0]?.revents]).toEqual([POLLIN, POLLIN]);
-    // One that waits to write does not end those that wait to read.
+    // A wait for POLLOUT that ends does not end waits for POLLIN.
     readSync(read, Buffer.alloc(1));
     const again = sys.wait([entry(read, POLLIN)]);
     expect(await sys.wait([entry(read, POLLIN), entry(write, POLLOUT)])).toBe(1);
@@ -147,7 +147,7 @@ describe('waiting', () => {
     closeSync(read);
   });
 
-  test('ends with its signal and its timeout, and at once where there is no waiting', async () => {
+  test('ends at its signal and its timeout, and at once if either is already over', async () => {
     const [read, write] = pipe();
     const controller = new AbortController();
     const aborted = sys.wait([entry(read, POLLIN)], { signal: controller.signal });
@@ -160,7 +160,7 @@ describe('waiting', () => {
     for (const end of [read, write]) closeSync(end);
   });
 
-  test('is right for files that cannot be watched', async () => {
+  test('works with files that epoll does not support', async () => {
     const fd = sys.memfd(PAGE);
     const ready = [entry(fd, POLLIN)];
     expect(await sys.wait(ready)).toBe(1);
@@ -187,7 +187,7 @@ describe('waiting', () => {
     ['keeps the program running', 'true', true],
     ['does not keep it running with ref: false', 'false', false],
   ])('%s', (_name, ref, isKept) => {
-    // A timer that keeps nothing running fires only if something else does.
+    // A timer with unref() fires only if the wait keeps the program running.
     const source = `import { LinuxSyscalls } from './src/index.ts';
       import { writeSync } from 'node:fs';
       import koffi from 'koffi';

@@ -1,6 +1,6 @@
 /**
- * The system calls of Linux, for programs that are written against {@link Syscalls}: `Iommufd.open(new LinuxSyscalls())` of the SDK uses
- * the machine's own `/dev/iommu`. Each call is one call of libc and returns what the kernel returned, EINTR included.
+ * The system calls of Linux for programs that use {@link Syscalls}. With the SDK, `Iommufd.open(new LinuxSyscalls())` opens the
+ * machine's own `/dev/iommu`. Each call is one call of libc and returns the kernel's result, including EINTR.
  */
 
 import type { PollFd, PollOptions, Syscalls } from '@iommufd/uapi';
@@ -10,14 +10,14 @@ import { returned, type SyscallFunctions, syscallFunctions } from './bind.js';
 import { MappedMemory } from './mapped-memory.js';
 import { Waits } from './waits.js';
 
-/** `struct pollfd`. */
+/** Layout of `struct pollfd`. */
 const POLLFD = { size: 8, fd: 0, events: 4, revents: 6 } as const;
-/** Files that fit into the buffer of `poll()` without making another. */
+/** The number of files for which `poll()` needs no larger buffer. */
 const USUAL_FILES = 16;
 
 /**
- * The system calls of the machine that this process runs on: `Iommufd.open(new LinuxSyscalls())` uses its `/dev/iommu`. They are those of
- * {@link Syscalls}: a call that fails returns a negative errno.
+ * The system calls of the machine that this process runs on: `Iommufd.open(new LinuxSyscalls())` opens its `/dev/iommu`. See {@link
+ * Syscalls} for the calls. A call that fails returns a negative errno.
  */
 export class LinuxSyscalls implements Syscalls {
   private readonly libc: SyscallFunctions;
@@ -25,16 +25,12 @@ export class LinuxSyscalls implements Syscalls {
   private readonly waits: Waits;
   private polled = Buffer.alloc(USUAL_FILES * POLLFD.size);
 
-  /** @throws UnsupportedError where this is not Linux on a machine of 64 bits */
+  /** @throws UnsupportedError if this is not Linux on x64 or arm64 */
   constructor() {
     if (process.platform !== 'linux')
-      throw new UnsupportedError(
-        `the system calls of Linux are there on Linux only, and this is ${process.platform}`,
-      );
+      throw new UnsupportedError(`LinuxSyscalls requires Linux, and this is ${process.platform}`);
     if (process.arch !== 'x64' && process.arch !== 'arm64')
-      throw new UnsupportedError(
-        `iommufd is on machines of 64 bits, x64 and arm64, and this is ${process.arch}`,
-      );
+      throw new UnsupportedError(`LinuxSyscalls requires x64 or arm64, and this is ${process.arch}`);
     this.libc = syscallFunctions();
     this.mappings = new MappedMemory(this.libc);
     this.waits = new Waits(this.libc, (fds) => this.poll(fds));
@@ -90,7 +86,10 @@ export class LinuxSyscalls implements Syscalls {
     return ready;
   }
 
-  /** As {@link Syscalls.wait}, in the event loop: nothing else waits. Files that cannot be watched are ready at once, or never. */
+  /**
+   * As {@link Syscalls.wait}. It waits in the event loop and blocks nothing else. Files that `epoll` does not support are either
+   * ready at once, or never.
+   */
   wait(fds: readonly PollFd[], options?: PollOptions): Promise<number> {
     return this.waits.wait(fds, options);
   }
@@ -128,9 +127,9 @@ export class LinuxSyscalls implements Syscalls {
   }
 
   /**
-   * As {@link Syscalls.memory}. A view of memory that is unmapped shows zeros from then on; its addresses are not used again until it
-   * has been collected.
-   * @throws RangeError if {@link mmap} has not mapped all of it at once, or it is longer than 4 GiB
+   * As {@link Syscalls.memory}. If the memory is unmapped, its views read zeros from then on, and Linux does not reuse the addresses
+   * until the views have been garbage collected.
+   * @throws RangeError if the range is not part of one mapping of {@link mmap}, or is longer than 4 GiB
    */
   memory(address: bigint, length: number): Uint8Array {
     return this.mappings.view(address, length);

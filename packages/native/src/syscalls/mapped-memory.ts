@@ -1,7 +1,7 @@
 /**
- * Memory that was mapped by {@link LinuxSyscalls}, and views of it. A view cannot be taken back from a program that holds it. So what is
- * unmapped while there are views of it is replaced by fresh pages, which are given back to Linux when the views have been collected:
- * a program that goes on with an old view reads zeros, and neither dies nor writes into what is mapped there next.
+ * Memory that was mapped by {@link LinuxSyscalls}, and views of it. A view cannot be revoked from a program that holds it. So memory
+ * that is unmapped while views of it exist is replaced by anonymous pages, which are unmapped when the views have been garbage
+ * collected. A program that uses an old view reads zeros. It neither crashes nor writes into memory that is mapped there later.
  */
 
 import { type RangeEntry, RangeMap } from '@iommufd/fakekernel/task';
@@ -9,45 +9,48 @@ import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@i
 import { returned, type SyscallFunctions, viewAt } from './bind.js';
 
 const PAGE = 4096;
-/** The longest view that Node can make. */
-const MOST = 2 ** 32;
-/** How far apart windows of large memory begin: what is not longer than this lies in one of them as a whole. */
+/** The longest view that Node supports, in bytes. */
+const MAX_VIEW = 2 ** 32;
+/**
+ * The distance between the starts of windows in large memory, in bytes. Windows overlap by half, so a range that is not longer than
+ * this is always inside one window.
+ */
 const STRIDE = 2 ** 31;
-/** `linux/mman.h`: without taking memory from others' share. */
+/** `linux/mman.h`: does not count against the overcommit limit. */
 const MAP_NORESERVE = 0x4000;
 
-/** A view that was made: it may show memory that is no longer mapped. */
+/** Tracks one view, which may show memory that is no longer mapped. */
 interface Lease {
   isCollected: boolean;
 }
 
-/** Memory that one call has mapped, or what is left of it. */
+/** The memory of one call of mmap(), or a part that is still mapped. */
 interface Region {
-  /** Views of it, by where they begin, counted from its own beginning. */
+  /** Views of it, by the offset at which they start. */
   readonly windows: Map<number, ArrayBuffer>;
-  /** Of these views, and of those that were made when it was larger. */
+  /** The leases of these views, and of views from before a part was unmapped. */
   readonly leases: Set<Lease>;
 }
 
-/** All memory that was mapped, and the views of it. */
+/** All mapped memory, and the views of it. */
 export class MappedMemory {
   private readonly regions = new RangeMap<Region>();
-  /** Unmapped memory that views may still show: which of them. */
+  /** Unmapped memory that views may still show, with the leases of these views. */
   private readonly retired = new RangeMap<Set<Lease>>();
   private readonly collected = new FinalizationRegistry<Lease>((lease) => this.release(lease));
 
   constructor(private readonly libc: SyscallFunctions) {}
 
-  /** Something has been mapped. What was there before is gone, also from views. */
+  /** Registers a new mapping. It replaces older ones in its range, also in views. */
   mapped(start: bigint, length: number): void {
     const end = pageEnd(start, length);
     this.forget(start, end);
-    // Nothing of it is to be given back when older views are collected: it is in use again.
+    // The range is in use again: the end of older views must not unmap it.
     this.retired.cut(start, end - 1n, (leases) => leases);
     this.regions.insert(start, end - 1n, { windows: new Map(), leases: new Set() });
   }
 
-  /** Takes a range out of the regions. @returns the views that may show some of it */
+  /** Removes a range from the regions. @returns the leases of views that may show some of it */
   private forget(start: bigint, end: bigint): Set<Lease> {
     const leases = this.leasesOf(start, end);
     this.regions.cut(start, end - 1n, (region) => ({ windows: new Map(), leases: region.leases }));
@@ -79,7 +82,7 @@ export class MappedMemory {
     return 0;
   }
 
-  /** A view has been collected. Where it was the last one, the memory goes. */
+  /** A view has been collected. Unmaps the retired memory that only this view may have shown. */
   private release(lease: Lease): void {
     lease.isCollected = true;
     for (const { start, last, value } of [...this.retired.range(0n, 2n ** 64n - 1n)]) {
@@ -90,12 +93,12 @@ export class MappedMemory {
   }
 
   /**
-   * The memory at an address, in place.
-   * @throws RangeError if it was not mapped as one piece, or is longer than 4 GiB
+   * Returns the memory at an address, in place.
+   * @throws RangeError if the range is not part of one mapping, or is longer than 4 GiB
    */
   view(address: bigint, length: number): Uint8Array {
     if (!Number.isSafeInteger(length) || length < 0)
-      throw new RangeError(`length is ${length}, and not a number of bytes`);
+      throw new RangeError(`length is ${length}, which is not a number of bytes`);
     const found = this.regions.at(address);
     if (found === undefined || address + BigInt(length) > found.last + 1n)
       throw this.notThere(address, length);
@@ -106,7 +109,7 @@ export class MappedMemory {
 
   private notThere(address: bigint, length: number): RangeError {
     return new RangeError(
-      `0x${address.toString(16)}: these system calls have mapped no memory there that is ${length} bytes long`,
+      `0x${address.toString(16)}: no mapping of these system calls contains ${length} bytes from there`,
     );
   }
 
@@ -115,11 +118,11 @@ export class MappedMemory {
     at: number,
     length: number,
   ): { readonly buffer: ArrayBuffer; readonly from: number } {
-    // What is longer than a stride has a window of its own.
+    // A range that is longer than a stride gets its own window.
     const from = length > STRIDE ? at - (at % PAGE) : Math.floor(at / STRIDE) * STRIDE;
-    const size = Math.min(MOST, Number(last - start) + 1 - from);
+    const size = Math.min(MAX_VIEW, Number(last - start) + 1 - from);
     if (at + length > from + size)
-      throw new RangeError(`a view of ${length} bytes: no view is longer than 4 GiB`);
+      throw new RangeError(`a view of ${length} bytes: a view cannot be longer than 4 GiB`);
     let buffer = windows.get(from);
     if (buffer === undefined) {
       buffer = viewAt(start + BigInt(from), size);

@@ -1,6 +1,7 @@
 /**
- * Waiting for files in the event loop. What is there, `poll()` says; the loop says when to ask again. libuv watches a file once: waits
- * for one file share a watch. Files that it cannot watch (`epoll_ctl()` says EPERM) are always ready, or never.
+ * Waiting for files in the event loop. The loop reports that a file may be ready, and `poll()` returns its events. libuv allows one
+ * watch per file, so all waits for a file share it. Files that cannot be watched (`epoll_ctl()` fails with EPERM) are always ready,
+ * or never.
  */
 
 import { type PollFd, POLLHUP, POLLIN, type PollOptions, POLLOUT } from '@iommufd/uapi';
@@ -8,18 +9,18 @@ import { O_CLOEXEC } from '../linux/constants.js';
 import { watch, type Watch } from '../linux/watch.js';
 import type { SyscallFunctions } from './bind.js';
 
-/** The longest time of a timer: 2^31-1 milliseconds. */
+/** The longest timer of Node, in milliseconds. */
 const LONGEST_TIMER = 0x7fff_ffff;
 
 /** A wait for some files. */
 interface Waiter {
   readonly fds: readonly PollFd[];
   readonly ref: boolean;
-  /** Asks what there is; ends the wait if there is something. */
+  /** Polls the files. Ends the wait if one is ready. */
   look(): void;
 }
 
-/** Files that are watched: of all {@link Waits} of this process, because they share the event loop. */
+/** The watched files of all {@link Waits} of this process, which share the event loop. */
 const watches = new Map<number, FdWatch>();
 
 /** @see {@link Waits.wait} */
@@ -47,12 +48,12 @@ export class Waits {
         ref,
         look: () => {
           const count = this.poll(fds);
-          // A signal that interrupts it does not end the wait: nothing was waited for.
+          // EINTR does not end the wait: poll() did not block.
           if (count > 0) end(count);
         },
       };
       const sleep = (left: number): void => {
-        // A file that cannot be watched, or none at all, keeps nothing running: a timer does.
+        // The timer keeps this process running even if no file can be watched.
         timer = setTimeout(
           () => (left > LONGEST_TIMER ? sleep(left - LONGEST_TIMER) : end(Math.max(0, this.poll(fds)))),
           Math.min(left, LONGEST_TIMER),
@@ -77,7 +78,7 @@ export class Waits {
     if (watch?.leave(waiter) === true) watches.delete(fd);
   }
 
-  /** A file is about to be closed. @returns tells those that wait for it, after it was closed */
+  /** Must be called before a file is closed. @returns a function that must be called after it, which lets its waiters poll */
   closing(fd: number): () => void {
     const watch = watches.get(fd);
     if (watch === undefined) return () => undefined;
@@ -89,7 +90,7 @@ export class Waits {
   }
 }
 
-/** A file that is watched for all that wait for it. */
+/** The watch of a file for all of its waiters. */
 class FdWatch {
   private readonly waiters = new Set<Waiter>();
   private handle: Watch | undefined;
@@ -105,7 +106,7 @@ class FdWatch {
     this.update();
   }
 
-  /** @returns does nothing wait for it any more? */
+  /** @returns true if the last waiter has left */
   leave(waiter: Waiter): boolean {
     this.waiters.delete(waiter);
     this.update();
@@ -118,7 +119,7 @@ class FdWatch {
     return [...this.waiters];
   }
 
-  /** Watches for what is waited for now, and for nothing else: what is always ready would call all the time. */
+  /** Watches exactly the events that are waited for: another event that is always ready would call back all the time. */
   private update(): void {
     const wanted = this.wanted();
     if (wanted !== this.watched) {
@@ -144,7 +145,7 @@ class FdWatch {
       writable: (events & POLLOUT) !== 0,
       disconnect: (events & POLLHUP) !== 0,
     };
-    // `poll()` has said what there is of the others, and nothing will change it.
+    // `poll()` has already returned the events of a file that cannot be watched. They never change.
     if (!canBeWatched(this.libc, this.fd)) return undefined;
     return watch(this.fd, options, () => {
       for (const waiter of [...this.waiters]) waiter.look();
@@ -155,10 +156,10 @@ class FdWatch {
 /** `sys/epoll.h`. */
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
-/** A `struct epoll_event` that asks for nothing. */
+/** A `struct epoll_event` without events. */
 const NOTHING = Buffer.alloc(64);
 
-/** Can the event loop watch a file? It must not be asked to where it cannot: that ends the process. */
+/** True if the event loop can watch a file. Watching one that it cannot watch would end the process. */
 function canBeWatched(libc: SyscallFunctions, fd: number): boolean {
   const epoll = libc.epollCreate(O_CLOEXEC);
   if (epoll < 0) return false;
