@@ -209,7 +209,7 @@ describe('iommufd run', () => {
     );
     expect({ status, err }).toEqual({
       status: 0,
-      err: `iommufd: not in the tape: what ${script} does as the hardware\n`,
+      err: `iommufd: not in the tape: the actions of ${script} as the hardware\n`,
     });
     const replayed = spawnSync(process.execPath, [MAIN, 'replay', tape], { encoding: 'utf8' });
     expect(replayed.stdout).toMatch(new RegExp(`^${tape}: identical 1 different 0\n`));

@@ -1,6 +1,6 @@
 /**
- * What a call is about: which memory of the caller its declaration says that it reads and writes, and the files that its struct names.
- * Those who record or print calls look at this memory before and after each call.
+ * Finds the memory of the caller that an ioctl reads and writes, and the file descriptors in its struct, from the ioctl's
+ * declaration. Recorders and printers read this memory before and after each call.
  */
 
 import {
@@ -20,65 +20,66 @@ import { ioctlsByRequest } from '@iommufd/uapi/registry';
 import { type AnyType, Struct } from '@iommufd/uapi/struct';
 import type { FileCall } from '../observer.js';
 
-/** Bytes behind a pointer that are written into a tape whether or not they are seen to be read. */
+/** The most bytes behind a pointer that are recorded even if no read of them is observed. */
 export const MOST_BEHIND = 1 << 16;
-/** Bytes of a struct: `copy_struct_from_user()` refuses more than a page. */
+/** The maximum size of a struct in bytes: `copy_struct_from_user()` fails with E2BIG for more than a page. */
 const MOST_OF_STRUCT = 4096;
-/** Bytes that are looked at before it is known how many a struct has: more than nearly all have. */
+/** The bytes that are read before the size of a struct is known. Nearly all structs are smaller. */
 const MOST_AHEAD = 128;
 const PAGE = 4096;
 
 export const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
-/** Memory of a process. */
+/** A range of a process's memory. */
 export interface Range {
   readonly address: number;
   readonly length: number;
 }
 
-/** Does one of these ranges hold all of another? */
+/** True if one of the ranges contains all of another range. */
 export const within = (ranges: readonly Range[], { address, length }: Range): boolean =>
   ranges.some((range) => address >= range.address && address + length <= range.address + range.length);
 
-/** What is behind a pointer of a struct. */
+/** The memory behind a pointer of a struct. */
 export interface Behind extends Range {
   readonly pointer: Pointer;
-  /** The kernel writes there, rather than reads. */
+  /** True if the kernel writes this memory, false if it reads it. */
   readonly out: boolean;
-  /** What is there has fields that the kernel writes. */
+  /** True if the kernel writes at least some fields of it. */
   readonly returns: boolean;
 }
 
-/** What an ioctl is about. */
+/** The memory and files of an ioctl. */
 export interface About {
   readonly struct: Range;
-  /** The bytes of the struct, as they were when this was looked at. */
+  /** The bytes of the struct at the time of the lookup. */
   readonly bytes: Uint8Array;
-  /** What the caller gives, as far as it is written into a tape in any case. */
+  /** The ranges that are always recorded before the call: the struct, and memory behind pointers up to {@link MOST_BEHIND}. */
   readonly given: readonly Range[];
   readonly behind: readonly Behind[];
-  /** Pointers of which no declaration says how far they reach. */
+  /** Paths of pointers whose length is not declared. */
   readonly unknown: readonly string[];
-  /** Numbers of files that the struct names, and of those that it is to name afterwards. */
+  /** File descriptors that the struct passes to the kernel. */
   readonly files: readonly number[];
+  /** File descriptors in fields that the kernel writes. They are valid after the call. */
   readonly made: readonly number[];
-  /** The struct has numbers of files. */
+  /** True if the struct has fields for file descriptors. */
   readonly hasFiles: boolean;
 }
 
-/** Memory of the caller, as it is now. */
+/** Reads the current memory of the caller. */
 export interface CallerMemory {
-  /** @returns undefined if one of the bytes is not there */
+  /** @returns undefined if one of the bytes cannot be read */
   peek(address: number, length: number): Uint8Array | undefined;
-  /** @returns the bytes up to the first that is not there */
+  /** @returns the bytes up to the first that cannot be read */
   peekSome(address: number, length: number): Uint8Array;
 }
 
 /**
- * What an ioctl is about, as its declaration says.
+ * Finds the memory and files of an ioctl from its declaration.
  * @param taskSize one beyond the last address of user space
- * @param kind of the file that it is made on, as far as it is known
- * @returns undefined for one without a declaration, or without a struct
+ * @param kind the kind of the file that it is made on, if it is known
+ * @returns undefined if the ioctl has no declaration or no struct
  */
 export function aboutIoctl(
   memory: CallerMemory,
@@ -121,7 +122,7 @@ export function aboutIoctl(
   return { struct: argumentRange, bytes, given, behind, unknown, files, made, hasFiles: roles.has('fd') };
 }
 
-/** The bytes of a struct whose first word says how many it has: most are had by one look, which does not go beyond their page. */
+/** Reads a struct whose first word is its size. Most structs need one read, which does not cross the end of their page. */
 function structAt(memory: CallerMemory, address: number): Uint8Array {
   const ahead = Math.min(MOST_AHEAD, PAGE - (address % PAGE));
   const first = memory.peekSome(address, ahead);
@@ -131,7 +132,7 @@ function structAt(memory: CallerMemory, address: number): Uint8Array {
   return first.length < ahead || length <= ahead ? first.slice(0, length) : memory.peekSome(address, length);
 }
 
-/** Is there a struct behind a pointer, with fields that the kernel writes? */
+/** True if a pointer leads to a struct with fields that the kernel writes. */
 function hasAnswer({ to, values }: Pointer): boolean {
   const type = to.type ?? to.cases?.[Number(values[to.by ?? ''])];
   return (
@@ -140,26 +141,29 @@ function hasAnswer({ to, values }: Pointer): boolean {
   );
 }
 
-/** The kind of a file that was opened by a node. */
+/** The kind of a file by the node that it was opened with. */
 export function kindOf(node: string | undefined): IoctlFile | undefined {
   if (node === '/dev/iommu' || node === '/dev/vfio/vfio') return 'iommufd';
   return node?.startsWith('/dev/vfio/devices/') === true ? 'vfio-device' : undefined;
 }
 
-/** Numbers of files in a struct, by the roles of its fields. @param made those that the kernel writes, or those that it is given */
+/**
+ * The file descriptors in a struct, by the roles of its fields.
+ * @param made true for fields that the kernel writes, false for fields that it reads
+ */
 function filesIn(type: AnyType, values: Values, made: boolean): number[] {
   return numbersOf(type, values).flatMap(({ type: { role }, value, direction }) =>
     role.kind === 'fd' && (direction === 'out') === made ? [Number(value)] : [],
   );
 }
 
-/** A call by its name. */
+/** The name of a call. */
 export const describe = (call: FileCall): string =>
   call.op === 'ioctl'
     ? (ioctlsByRequest(call.request)[0]?.name ?? `request ${hex(call.request)}`)
     : `${call.op}()`;
 
-/** A call as a step of a tape. */
+/** Converts a call to a step of a tape. @param ret a negative errno if it failed */
 export function stepOf(call: FileCall, ret: number): Step {
   switch (call.op) {
     case 'ioctl':

@@ -1,4 +1,4 @@
-/** What is recorded replays without the program, and says what it does not have. */
+/** Recorded tapes replay without the program, and note what they do not contain. */
 
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,9 +43,9 @@ interface Recorded {
 interface Recording extends RunOptions {
   readonly modules?: readonly Module[];
   readonly version?: string;
-  /** By default one with a mock device. */
+  /** Default: a kernel with a mock device. */
   readonly machine?: MachineOptions;
-  /** What the test does while the program runs. */
+  /** The actions of the test while the program runs. */
   readonly during?: (program: TestProgram, device: MockDevice) => Promise<void>;
 }
 
@@ -74,7 +74,7 @@ async function recorded(
   return { tape, result, notices };
 }
 
-/** Is it complete, and identical? */
+/** Checks that a tape is complete, and that its replay is identical. */
 function expectIdentical({ tape, notices }: Recorded): void {
   const calls = tape.steps.filter((step) => 'ret' in step).length;
   expect({ notices, difference: replay(tape, boot).difference, calls: tape.calls }).toEqual({
@@ -90,7 +90,7 @@ describe.each([
   ['with files from 512 on', false],
   ['with exact fds', true],
 ])('a recorded program, %s,', (_name, exactFds) => {
-  test('replays with pointers in unions, copies of files, shared memory and queues', async () => {
+  test('replays with pointers in unions, duplicated files, shared memory and queues', async () => {
     const run = await recorded(POINTERS, { exactFds });
     expect(run.result).toEqual([
       ...[12, 20, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -104,7 +104,7 @@ describe.each([
     const run = await recorded(CHILDREN, {
       exactFds,
       during: async (program) => {
-        // Either of them may come first.
+        // The two may arrive in any order.
         const met = [await program.next(), await program.next()];
         expect(met).toEqual(expect.arrayContaining([{ meet: 'child' }, { meet: 'closed' }]));
         program.goOn();
@@ -116,7 +116,7 @@ describe.each([
     expect(steps(run.tape, 'exit')).toHaveLength(4);
   });
 
-  test('replays with eventfds that it closes and replaces, and one that is signalled when it is tied', async () => {
+  test('replays with eventfds that it closes and replaces, and one that is signalled when it is set', async () => {
     const run = await recorded(EVENTFDS, { exactFds, modules: [], machine: { devices: ['edu@00:05.0'] } });
     expect(run.result).toEqual(EVENTFDS_RESULT);
     expectIdentical(run);
@@ -192,7 +192,7 @@ test('replays with privileges and limits that change while it runs', async () =>
   expect(limits).toEqual([8192, 16384, 24576]);
 });
 
-test('replays with another program in the place of the first', async () => {
+test('replays with an exec of another program', async () => {
   const run = await recorded(OTHER_PROGRAM);
   expect(run.result).toEqual([0, 0, 2]);
   expectIdentical(run);
@@ -217,7 +217,7 @@ test('replays with a program that was started by vfork()', async () => {
   expectIdentical(run);
 });
 
-/** The mock driver, whose command does something else. @param work gets the first 64 bits of the operation */
+/** The mock driver with a replaced command. @param work gets the first 64 bits of the operation */
 const changed = (work: (memory: UserMemory, value: bigint) => void): Module => ({
   commands: (mockModule.commands ?? []).map((command) => ({
     ...command,
@@ -233,7 +233,7 @@ const changed = (work: (memory: UserMemory, value: bigint) => void): Module => (
   })),
 });
 
-test('says what no declaration names', async () => {
+test('notes memory that no declaration names', async () => {
   const { tape, notices } = await recorded(
     `const fd = iommu();
      const hidden = memory(4096);
@@ -247,7 +247,7 @@ test('says what no declaration names', async () => {
   expect(steps(tape, 'poke')).toContainEqual(expect.objectContaining({ hex: '78563412' }));
 });
 
-test('says what was gone', async () => {
+test('notes memory that was unmapped during the call', async () => {
   let file = '';
   const { tape, notices } = await recorded(
     `const fd = iommu();
@@ -271,7 +271,7 @@ test('says what was gone', async () => {
   expect(steps(tape, 'note')).toHaveLength(1);
 });
 
-test('a tape that cannot be written lets the program go on, and is said at its end', async () => {
+test('a tape that cannot be written does not stop the program, and is reported at its end', async () => {
   const kernel = new FakeKernel([mockModule]);
   const record = { file: '/dev/full', machine: { mock: true } };
   const body = `const fd = iommu();

@@ -1,32 +1,32 @@
 /**
- * The file descriptors of the processes of a tape. Most of what a program does with them is not seen (`close()`, `dup2()`, a file that
- * is sent): before each call that is written, the tape is brought to where the processes are. Numbers that the program has for
- * other files are taken in the tape as well, so that new files get the same numbers.
+ * The file descriptors of the processes of a tape. Most calls that change them are not observed (`close()`, `dup2()`, a file in a
+ * message). So before each recorded call, the tape's descriptors are updated to those of the processes. Descriptors of other files
+ * are occupied in the tape as well, so that new files get the same descriptors in a replay.
  *
- * Process 0 of a tape is not of the program: it holds what the fake kernel has and no process of the program has at the moment, such
- * as a file that is on its way through a socket, and shared memory.
+ * Process 0 of a tape does not exist in the run. It holds shared memory, and files that no process of the run has at the moment, such
+ * as a file in a message.
  */
 
 import type { Step } from '@iommufd/tape';
 
-/** The process that holds what no other has. */
+/** The process that holds files that no other process has. */
 export const HOLDER = 0;
-/** The most numbers that a process of the replay has: `FdTable`. */
+/** The most descriptors of a process in a replay: `FdTable`. */
 export const MOST_FILES = 1024;
-/** A number that programs seldom get, for what a process has for the time of one step. */
+/** A descriptor that programs seldom use, for files that a process has only during one step. */
 export const LENT = MOST_FILES - 1;
 
-/** What a number of a process is. @typeParam File an open file that the tape is about; two numbers may have the same */
+/** The file at a descriptor. @typeParam File a recorded open file. Two descriptors may have the same */
 export type Holding<File extends object> =
   | { readonly kind: 'own'; readonly file: File }
-  /** Shared memory, or an eventfd, by its key. */
+  /** Shared memory or an eventfd, by its key. */
   | { readonly kind: 'memory'; readonly key: string }
   /** A file of the host's kernel. */
   | { readonly kind: 'foreign' }
-  /** A number that the fake kernel does not give away. */
+  /** A descriptor below the window of the fake kernel's files. */
   | { readonly kind: 'reserved' };
 
-/** A file and its number in a process of the tape. */
+/** A descriptor of a process of the tape. */
 interface Place {
   readonly pid: number;
   readonly fd: number;
@@ -37,25 +37,25 @@ const isSame = <File extends object>(a: Holding<File> | undefined, b: Holding<Fi
   (a?.kind !== 'own' || (b?.kind === 'own' && a.file === b.file)) &&
   (a?.kind !== 'memory' || (b?.kind === 'memory' && a.key === b.key));
 
-/** A file or memory that has places in the tape. */
+/** A recorded file, or the key of shared memory or an eventfd. */
 type Held<File extends object> = File | string;
 
 const heldOf = <File extends object>(holding: Holding<File> | undefined): Held<File> | undefined =>
   holding?.kind === 'own' ? holding.file : holding?.kind === 'memory' ? holding.key : undefined;
 
-/** The tables of all processes of a tape. */
+/** The descriptor tables of all processes of a tape. */
 export class RecordedFiles<File extends object> {
   private readonly tables = new Map<number, Map<number, Holding<File>>>();
   private readonly places = new Map<Held<File>, Place[]>();
 
-  /** @param write puts steps into the tape */
+  /** @param write adds steps to the tape */
   constructor(private readonly write: (steps: readonly Step[]) => void) {}
 
   private step(pid: number, step: Step): void {
     this.write([pid === 1 ? step : { ...step, pid }]);
   }
 
-  /** A process begins, whose standard files are taken. */
+  /** A process begins, with its standard files. */
   begin(pid: number): void {
     this.tables.set(pid, new Map([0, 1, 2].map((fd) => [fd, { kind: 'foreign' }])));
   }
@@ -64,12 +64,12 @@ export class RecordedFiles<File extends object> {
     return this.tables.get(pid) ?? new Map<number, Holding<File>>();
   }
 
-  /** Has a process of the tape this file, or memory? */
+  /** True if a process of the tape has this file or memory. */
   has(held: Held<File>): boolean {
     return this.places.has(held);
   }
 
-  /** A number that a process has for a file. */
+  /** A descriptor of a process for a file; undefined if it has none. */
   numberOf(pid: number, held: Held<File>): number | undefined {
     return this.places.get(held)?.find((place) => place.pid === pid)?.fd;
   }
@@ -89,12 +89,12 @@ export class RecordedFiles<File extends object> {
     if (held !== undefined) this.places.set(held, [...(this.places.get(held) ?? []), { pid, fd }]);
   }
 
-  /** A file that a step of the tape has just given a process. */
+  /** A step of the tape has just opened a file at a descriptor. */
   given(pid: number, fd: number, holding: Holding<File>): void {
     this.set(pid, fd, holding);
   }
 
-  /** The lowest number that a process of the tape has free. */
+  /** The lowest free descriptor of a process of the tape. */
   lowestFree(pid: number): number {
     const table = this.table(pid);
     let fd = 0;
@@ -103,8 +103,8 @@ export class RecordedFiles<File extends object> {
   }
 
   /**
-   * Has a process get a number.
-   * @returns false for a file that no process of the tape has
+   * Records steps after which a process has a file at a descriptor.
+   * @returns false if no process of the tape has the file, so that it cannot be duplicated
    */
   put(pid: number, fd: number, holding: Holding<File>): boolean {
     if (isSame(this.table(pid).get(fd), holding)) return true;
@@ -123,14 +123,14 @@ export class RecordedFiles<File extends object> {
     return true;
   }
 
-  /** Has a process lose a number. */
+  /** Records that a descriptor is closed. */
   remove(pid: number, fd: number): void {
     if (!this.table(pid).has(fd)) return;
     this.step(pid, { op: 'close', fd, ret: 0 });
     this.set(pid, fd, undefined);
   }
 
-  /** Keeps what a process is about to lose with {@link HOLDER}, if that is the last place that it has. */
+  /** Duplicates a file that a process is about to lose to {@link HOLDER}, if this is its last descriptor. */
   keep(pid: number, fd: number): void {
     const holding = this.table(pid).get(fd);
     const held = heldOf(holding);
@@ -138,14 +138,14 @@ export class RecordedFiles<File extends object> {
     this.put(HOLDER, this.lowestFree(HOLDER), holding);
   }
 
-  /** Files that {@link HOLDER} has. */
+  /** The files of {@link HOLDER}. */
   get kept(): { readonly fd: number; readonly file: File }[] {
     return [...this.table(HOLDER)].flatMap(([fd, holding]) =>
       holding.kind === 'own' ? [{ fd, file: holding.file }] : [],
     );
   }
 
-  /** A process has ended, and all that it had open is closed. */
+  /** A process has ended, which closes its files. */
   end(pid: number): void {
     for (const fd of [...this.table(pid).keys()]) this.set(pid, fd, undefined);
     this.step(pid, { op: 'exit' });
@@ -153,8 +153,8 @@ export class RecordedFiles<File extends object> {
   }
 
   /**
-   * Takes all numbers below one, for the time of a call that gets it.
-   * @returns gives them back
+   * Occupies all free descriptors below one, so that the next new file gets that one.
+   * @returns a function that closes them again
    */
   takeBelow(pid: number, number: number): () => void {
     const taken: number[] = [];

@@ -1,6 +1,6 @@
 /**
- * The memory of a process as its tape shows it: which mappings are there, and which bytes. What the program maps is seen when the
- * fake kernel first has to do with it, and then written into the tape as mappings at the same place.
+ * The memory of a process in a tape: its mappings and its bytes. A mapping of the program is recorded when the fake kernel first uses
+ * it, as a mapping at the same address.
  */
 
 import { HUGE_PAGE_SIZE, RangeMap } from '@iommufd/fakekernel/task';
@@ -23,35 +23,35 @@ const PAGE = 4096;
 export const pageOf = (address: number): number => Math.floor(address / PAGE) * PAGE;
 export const pageEnd = (address: number): number => Math.ceil(address / PAGE) * PAGE;
 
-/** A mapping that the tape has. */
+/** A mapping in the tape. */
 interface Mapped {
   readonly prot: number;
-  /** Of the shared memory that it shows; undefined for private memory. */
+  /** The key of its shared memory; undefined for private memory. */
   readonly key: string | undefined;
-  /** Is it of huge pages? */
+  /** True if it has huge pages. */
   readonly huge: boolean;
 }
 
-/** Where the tape has shared memory: a number that a process can map it by. */
+/** Provides descriptors of shared memory. */
 export interface SharedMemory {
-  /** Makes it known. @returns steps that give the process a number of it, the number, and steps that take it back */
+  /** Lends shared memory. @returns steps that give the process a descriptor, the descriptor, and steps that close it */
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] };
 }
 
-/** The memory of a process, as it is now. */
+/** The current memory of a process. */
 export interface LiveMemory {
-  /** What is mapped in a range, in order. */
+  /** The mappings in a range, in order. */
   mappings(start: number, end: number): Iterable<RemoteVma>;
-  /** Does a mapping show a file that the tape is about? */
+  /** True if a mapping shows a recorded file. */
   isOwn(vma: RemoteVma): boolean;
-  /** @returns undefined if one of the bytes is not there */
+  /** @returns undefined if one of the bytes cannot be read */
   peek(address: number, length: number): Uint8Array | undefined;
 }
 
 /** The memory of one process. */
 export class RecordedMemory {
   private readonly mapped = new RangeMap<Mapped>();
-  /** Pages whose bytes were written into the tape: all others are zero there. */
+  /** Pages whose bytes are in the tape. All others are zero there. */
   private readonly filled = new Set<number>();
 
   constructor(
@@ -64,13 +64,13 @@ export class RecordedMemory {
     return this.pid === undefined ? step : { ...step, pid: this.pid };
   }
 
-  /** Steps after which the tape has the mappings of a range that the process has now. */
+  /** Steps that update the tape's mappings of a range to those of the process. */
   map(start: number, end: number): Step[] {
     const steps: Step[] = [];
     const [from, to] = [pageOf(start), pageEnd(end)];
     let at = from;
     for (const vma of this.memory.mappings(from, to)) {
-      // Huge pages are mapped as a whole.
+      // A huge page is always mapped completely.
       const unit = vma.pageSize > PAGE ? HUGE_PAGE_SIZE : PAGE;
       const first = Math.floor(Math.max(from, vma.start) / unit) * unit;
       const last = Math.ceil(Math.min(to, vma.end) / unit) * unit;
@@ -128,7 +128,7 @@ export class RecordedMemory {
     return [...before, map, ...after].map((step) => this.step(step));
   }
 
-  /** Steps after which nothing of a range is mapped. */
+  /** Steps that unmap a range in the tape. */
   forget(start: number, end: number): Step[] {
     const steps: Step[] = [];
     for (const entry of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
@@ -141,15 +141,15 @@ export class RecordedMemory {
   }
 
   /**
-   * Steps after which the tape has the bytes of a range that can be read, as they are now.
-   * @param sparing leaves out pages that are zero, and were never anything else
-   * @param known the bytes of the whole range, where they have just been read
+   * Steps that update the tape's bytes of a range to those of the process, as far as they can be read.
+   * @param sparing true to leave out pages that are zero and were never recorded
+   * @param known the bytes of the whole range, if they have just been read
    */
   fill(start: number, length: number, sparing: boolean, known?: Uint8Array): Step[] {
     if (length <= 0) return [];
     const end = start + length;
     const steps = this.map(start, end);
-    // A program may say any length: only what is mapped is looked at.
+    // A program may pass any length: only mapped pages are read.
     for (const piece of this.mapped.range(BigInt(start), BigInt(end) - 1n)) {
       const last = Math.min(end, Number(piece.last) + 1);
       for (let at = Math.max(start, Number(piece.start)); at < last;) {
@@ -162,7 +162,7 @@ export class RecordedMemory {
     return joined(steps);
   }
 
-  /** Adds what gives a page these bytes. Fresh memory is zero in the tape as well. */
+  /** Adds a step that writes these bytes. New memory is zero in the tape as well. */
   private poke(steps: Step[], at: number, bytes: Uint8Array, sparing: boolean): void {
     const page = pageOf(at);
     if (sparing && !this.filled.has(page) && bytes.every((byte) => byte === 0)) return;
@@ -170,12 +170,12 @@ export class RecordedMemory {
     steps.push(this.step({ op: 'poke', addr: hex(at), hex: toHex(bytes) }));
   }
 
-  /** Bytes of a range were changed: the tape can no longer be sure that they are zero. */
+  /** Bytes of a range may have changed. Its pages can no longer be left out as zero. */
   changed(start: number, length: number): void {
     for (let page = pageOf(start); page < start + length; page += PAGE) this.filled.add(page);
   }
 
-  /** Steps that show the bytes of a range as a call has left them. */
+  /** Steps that record the bytes of a range after a call. */
   show(start: number, length: number): Step[] {
     const bytes = this.memory.peek(start, length);
     this.changed(start, length);
@@ -183,16 +183,16 @@ export class RecordedMemory {
     return [this.step({ op: 'peek', addr: hex(start), hex: toHex(bytes) })];
   }
 
-  /** Steps after which nothing is mapped. */
+  /** Steps that unmap everything. */
   clear(): Step[] {
     return this.forget(0, Number.MAX_SAFE_INTEGER);
   }
 }
 
-/** Characters of a poke from which on the next begins: a string has no more than 2^29. */
+/** The length of a poke's hex after which a new poke begins, in characters. JavaScript's strings have at most 2^29. */
 const MOST_JOINED = 1 << 20;
 
-/** Pokes that lie one behind another in one step. */
+/** Joins pokes of adjacent ranges. */
 function joined(steps: readonly Step[]): Step[] {
   const result: Step[] = [];
   for (const step of steps) {

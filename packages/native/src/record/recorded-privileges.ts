@@ -1,24 +1,25 @@
-/** What a process may do, as a tape has it: programs give privileges up, change their user and set limits while they run. */
+/** The privileges of a process in a tape. Programs drop privileges, change their user and set limits while they run. */
 
 import type { Privileges } from '@iommufd/fakekernel/task';
 
 const NAMES = ['ipcLock', 'sysResource', 'rawIo', 'sysAdmin', 'uid', 'memlock'] as const;
 
-/** What they are at the moment. */
+/** Reads the current values. */
 function now({ ipcLock, sysResource, rawIo, sysAdmin, uid, memlock }: Privileges): Privileges {
   return { ipcLock, sysResource, rawIo, sysAdmin, uid, memlock };
 }
 
+/** Detects changes of a process's privileges. */
 export class RecordedPrivileges {
-  /** As the tape has them. */
+  /** The values in the tape. */
   known: Privileges;
 
-  /** @param live asked anew each time */
+  /** @param live returns the current values at each access */
   constructor(private readonly live: Privileges) {
     this.known = now(live);
   }
 
-  /** @returns all of them if one is not as the tape has it */
+  /** @returns all current values if one differs from the tape, which then is assumed to be updated; otherwise undefined */
   change(): Privileges | undefined {
     const { known } = this;
     const current = now(this.live);

@@ -1,28 +1,28 @@
 /**
- * The processes of a tape, with their files. Before each call that is written, {@link RecordedProcesses.synchronize} brings the tape
- * to the files that the processes have by now. A file that none of them has for a while is kept by process 0.
+ * The processes of a tape, with their files. Before each recorded call, {@link RecordedProcesses.synchronize} updates the tape's
+ * descriptors to those of the processes. Process 0 holds files that no process has for a while.
  */
 
 import type { Step } from '@iommufd/tape';
 import { HOLDER, type Holding, RecordedFiles } from './recorded-files.js';
 
-/** What the processes of a tape need of its recorder. */
+/** The recorder, as {@link RecordedProcesses} uses it. */
 export interface ProcessesOutput<File extends object> {
   write(steps: readonly Step[]): void;
-  /** Something is not in the tape. */
+  /** Notes that the tape is incomplete. */
   note(text: string): void;
-  /** Does anything hold this file, be it no process of the tape? */
+  /** True if this file is open, even if only outside the processes of the tape. */
   isOpen(file: File): boolean;
 }
 
-/** A process, and what its numbers are now. */
+/** A process and its current descriptors. */
 export interface ProcessNow<File extends object> {
   readonly pid: number;
   /** Undefined if it has ended. */
   readonly now: ReadonlyMap<number, Holding<File>> | undefined;
 }
 
-/** Numbers of the standard files end here. */
+/** One beyond the descriptors of the standard files. */
 const FIRST = 3;
 
 /** @see the head of this file */
@@ -32,7 +32,7 @@ export class RecordedProcesses<File extends object> {
   private hasHolder = false;
   private readonly firstFd: number;
 
-  /** @param firstFd files that the tape is about get numbers from here on */
+  /** @param firstFd the first descriptor that recorded files can have */
   constructor(
     private readonly output: ProcessesOutput<File>,
     firstFd: number,
@@ -58,17 +58,17 @@ export class RecordedProcesses<File extends object> {
     return pid === 1 ? step : { ...step, pid };
   }
 
-  /** Brings the files of all processes of the tape to where they are. */
+  /** Updates the tape's descriptors of all processes. */
   synchronize(all: readonly ProcessNow<File>[]): void {
     const { files, output } = this;
-    // What one process has got another may have lost since: first all that is there, then all that is not.
+    // A process may have got a file that another has closed since: first record all new descriptors, then all closed ones.
     for (const { pid, now } of all) {
       if (now === undefined) continue;
       for (const [fd, holding] of now) {
         if (holding.kind !== 'own') continue;
         this.keepOther(pid, fd, holding);
         if (files.put(pid, fd, holding)) continue;
-        output.note(`file ${fd} of a process, which it has got from a program that is not recorded`);
+        output.note(`file ${fd} of a process, which it has received from a program that is not recorded`);
       }
     }
     for (const { pid, now } of all) {
@@ -78,7 +78,7 @@ export class RecordedProcesses<File extends object> {
     for (const { fd, file } of files.kept) if (!output.isOpen(file)) files.remove(HOLDER, fd);
   }
 
-  /** A number is about to become something else: what it was lives on, if it is held elsewhere. */
+  /** Keeps the file at a descriptor that is about to change, if the file is still open elsewhere. */
   private keepOther(pid: number, fd: number, next: Holding<File> | undefined): void {
     const old = this.files.table(pid).get(fd);
     if (old?.kind === 'own' && !(next?.kind === 'own' && next.file === old.file))
@@ -96,7 +96,7 @@ export class RecordedProcesses<File extends object> {
     for (const [fd, old] of [...files.table(pid)]) {
       const holding = now.get(fd);
       if (fd < FIRST || holding?.kind === 'own') continue;
-      // Shared memory that was looked up once keeps its number as long as it is that.
+      // Shared memory that was recorded once keeps its descriptor while it is open.
       if (holding === undefined) this.dropNumber(pid, fd, old);
     }
     for (const [fd, holding] of now) {
@@ -117,7 +117,7 @@ export class RecordedProcesses<File extends object> {
     this.reserve(pid, fd);
   }
 
-  /** A number that files of the tape do not get is taken again. */
+  /** Occupies a closed descriptor that recorded files cannot have. */
   private reserve(pid: number, fd: number): void {
     if (fd < FIRST || fd >= this.firstFd) return;
     this.output.write([this.stepOf(pid, { op: 'occupy', fd })]);
@@ -131,7 +131,7 @@ export class RecordedProcesses<File extends object> {
     this.pids.delete(pid);
   }
 
-  /** Process 0 of the tape begins when it is first needed. */
+  /** Begins process 0, if it does not exist yet. */
   needHolder(): void {
     if (this.hasHolder) return;
     this.hasHolder = true;

@@ -1,6 +1,6 @@
 /**
- * Memory that processes share, as a tape has it: a memfd of process 0 for each, which lends it to a process for the time of a step
- * that maps it. Eventfds that interrupts are sent to are held in the same way.
+ * Shared memory in a tape. Process 0 has a memfd for each, and lends a descriptor of it to a process for the step that maps it. Process
+ * 0 holds eventfds for interrupts in the same way.
  */
 
 import { EFD_SEMAPHORE, MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
@@ -14,14 +14,14 @@ import { HOLDER, type Holding, LENT } from './recorded-files.js';
 import type { SharedMemory } from './recorded-memory.js';
 import type { ProcessNow, RecordedProcesses } from './recorded-processes.js';
 
-/** Where {@link HOLDER} has shared memory mapped: programs have nothing there. */
+/** The address from which on {@link HOLDER} maps shared memory. Programs have no mappings there. */
 const HOLDER_MEMORY = 0x2000_0000_0000;
-/** A size beyond this is that of a sparse file, of which little is mapped. */
+/** A larger file is sparse, and only a small part of it is mapped. In bytes. */
 const MOST_OF_FILE = 2 ** 45;
-/** `eventfd()` takes an unsigned int. */
+/** The largest initial value of `eventfd()`, an unsigned int. */
 const MOST_OF_INIT = 2n ** 32n - 1n;
 
-/** Where {@link HOLDER} has it. */
+/** The mapping of shared memory in {@link HOLDER}. */
 interface Place {
   readonly address: number;
   readonly size: number;
@@ -39,8 +39,8 @@ export class RecordedShared<File extends object> implements SharedMemory {
   private next = HOLDER_MEMORY;
 
   /**
-   * @param write puts steps into the tape
-   * @param sizeOf tells the size of the memory that a mapping shows; undefined if it is not known
+   * @param write adds steps to the tape
+   * @param sizeOf returns the size in bytes of the memory that a mapping shows; undefined if it is not known
    */
   constructor(
     private readonly processes: RecordedProcesses<File>,
@@ -56,14 +56,14 @@ export class RecordedShared<File extends object> implements SharedMemory {
     return this.eventfds.size > 0;
   }
 
-  /** Has the tape memory, or an eventfd, of this key? */
+  /** True if the tape has memory or an eventfd with this key. */
   has(key: string): boolean {
     return this.places.has(key) || this.eventfds.has(key);
   }
 
   /**
-   * An eventfd, which the tape has from now on, with the counter that it has by now: one that is signalled already does its work
-   * when it is tied. What the program reads and writes of it is not in the tape.
+   * Adds an eventfd to the tape with its current counter, because an eventfd that is already signalled has an effect as soon as the
+   * kernel uses it. The program's own reads and writes of it are not recorded.
    */
   addEventfd({ key, count, isSemaphore }: EventfdFacts): void {
     if (this.eventfds.has(key)) return;
@@ -71,15 +71,15 @@ export class RecordedShared<File extends object> implements SharedMemory {
     this.processes.needHolder();
     const { files } = this.processes;
     const fd = files.lowestFree(HOLDER);
-    // A counter beyond that is signalled as well.
+    // A larger counter has the same effect.
     const init = Number(count < MOST_OF_INIT ? count : MOST_OF_INIT);
     this.write([{ op: 'eventfd', pid: HOLDER, init, flags: isSemaphore ? EFD_SEMAPHORE : 0, ret: fd }]);
     files.given(HOLDER, fd, { kind: 'memory', key });
   }
 
   /**
-   * Closes eventfds that no process of the tape has any more: the kernel lets go of them then.
-   * @param all what the processes have now. The tape may have a copy of one only with {@link HOLDER}
+   * Closes eventfds that no process has open any more, so that the kernel of the replay releases them too.
+   * @param all the current descriptors of the processes, without {@link HOLDER}
    */
   closeEventfds(all: readonly ProcessNow<File>[]): void {
     const { files } = this.processes;
@@ -91,15 +91,15 @@ export class RecordedShared<File extends object> implements SharedMemory {
     }
   }
 
-  /** Where memory of a key is, if the tape has it. */
+  /** The mapping of memory in {@link HOLDER}; undefined if the tape does not have it. */
   find(key: string): Place | undefined {
     return this.places.get(key);
   }
 
   /**
-   * The memory of a key, which the tape has from now on.
-   * @param size in bytes, at least
-   * @param huge is it of huge pages?
+   * Adds memory to the tape, if it is not there yet.
+   * @param size its minimum size in bytes
+   * @param huge true if it has huge pages
    */
   memoryOf(key: string, size: number, huge: boolean): Place {
     const known = this.places.get(key);
@@ -128,7 +128,7 @@ export class RecordedShared<File extends object> implements SharedMemory {
     const needed = vma.offset + vma.end - vma.start;
     this.memoryOf(key, size === undefined || size > MOST_OF_FILE ? needed : size, vma.pageSize > PAGE_SIZE);
     const holder = this.processes.files.numberOf(HOLDER, key) ?? -1;
-    // It is lent by a number that the process does not use, for the time of the mapping.
+    // A descriptor that the process does not use, for the step that maps it.
     const fd = LENT;
     return {
       before: [{ op: 'dup', fd: holder, of: HOLDER, to: fd, ret: fd }],

@@ -1,7 +1,7 @@
 /**
- * Writes a tape of what a program asks the fake kernel: each call with its answer, and the memory of the program that was read,
- * written and pinned for it. Which memory an ioctl is about, the declarations say; what the fake kernel touches beyond that is
- * recorded as well, with a note. The tape replays without the program: `@iommufd/tape`.
+ * Writes a tape of a program's calls to the fake kernel: each call with its result, and with the program's memory that the fake
+ * kernel has read, written and pinned for it. An ioctl's memory is known from its declaration. Accesses to other memory are recorded
+ * as well, with a note. `@iommufd/tape` replays the tape without the program.
  */
 
 import type { File, Privileges } from '@iommufd/fakekernel/task';
@@ -32,36 +32,36 @@ import { RecordedProcesses } from './recorded-processes.js';
 import { RecordedShared } from './recorded-shared.js';
 
 const EMFILE = 24;
-/** A process that is recorded. */
+/** A recorded process. */
 interface Recorded {
   readonly pid: number;
   readonly task: NativeTask;
   readonly privileges: RecordedPrivileges;
-  /** Of the program that it runs. */
+  /** The memory of the program that it runs now. */
   space: NativeTask['memorySpace'];
   memory: RecordedMemory;
-  /** Mappings of files of the fake kernel that were asked for, and may be there by now. */
+  /** Mappings of files of the fake kernel that were requested, and may exist by now. */
   awaited: FileMapping[];
   readonly shown: Map<FileMapping, { readonly start: number; readonly length: number }>;
 }
 
-/** A call that is being answered. */
+/** The call that is being answered. */
 interface Current {
   readonly of: Recorded;
   readonly before: Step[];
-  /** What is in the tape before anything is read. */
+  /** Ranges that were recorded before the call. */
   readonly given: Range[];
   readonly reads: Range[];
   readonly writes: (Range & { readonly of: Recorded })[];
 }
 
-/** What a recorder writes to. */
+/** The output of a recorder. */
 export interface RecorderOutput {
-  /** The first process begins: what goes into the head of the tape. */
+  /** Writes the head of the tape, when the first process begins. */
   begin(head: { readonly program: string; readonly privileges: Privileges }): void;
   write(steps: readonly Step[]): void;
-  /** Says to the user what could not be recorded. */
-  warn(what: string): void;
+  /** Warns the user that the tape is incomplete. */
+  warn(message: string): void;
 }
 
 /** Records one run. */
@@ -100,7 +100,7 @@ export class Recorder implements CallObserver, SharedObserver {
     );
   }
 
-  /** Something is not in the tape, and why: a note in it, and a warning. */
+  /** Writes a note that the tape is incomplete, and warns once. */
   note(text: string): void {
     this.output.write([{ op: 'note', text }]);
     if (this.noted.has(text)) return;
@@ -141,7 +141,7 @@ export class Recorder implements CallObserver, SharedObserver {
     return pid === 1 ? step : { ...step, pid };
   }
 
-  /** Called for what the fake kernel does with the memory of a process. */
+  /** Observes the fake kernel's accesses to the memory of a process. */
   private listen(of: Recorded): void {
     const inCall = (work: (current: Current) => void): void => {
       if (this.current !== undefined) work(this.current);
@@ -177,7 +177,7 @@ export class Recorder implements CallObserver, SharedObserver {
     };
   }
 
-  /** A process may run another program by now: its memory is another one. */
+  /** If a process runs another program by now, its old memory is unmapped in the tape. */
   private lookAtProgram(of: Recorded): void {
     if (of.task.memorySpace === of.space) return;
     this.output.write(of.memory.clear());
@@ -188,7 +188,7 @@ export class Recorder implements CallObserver, SharedObserver {
     this.listen(of);
   }
 
-  /** Another process may have set its limit, or given up privileges, without a call that is in the tape. */
+  /** Records privileges that changed by calls that are not in the tape. */
   private lookAtPrivileges(of: Recorded): void {
     const changed = of.privileges.change();
     if (changed !== undefined) this.output.write([this.stepOf(of, { op: 'process', ...changed })]);
@@ -196,7 +196,7 @@ export class Recorder implements CallObserver, SharedObserver {
 
   // Files.
 
-  /** Brings the files of all processes of the tape to where they are. */
+  /** Updates the tape's descriptors of all processes. */
   private synchronize(): void {
     const all = [...this.byTask.values()];
     const now = all.map((of) => ({ pid: of.pid, now: this.holdings(of) }));
@@ -207,7 +207,7 @@ export class Recorder implements CallObserver, SharedObserver {
       else this.byTask.delete(of.task);
   }
 
-  /** What the numbers of a process are; undefined if it has ended. */
+  /** The current descriptors of a process; undefined if it has ended. */
   private holdings({ task }: Recorded): Map<number, Holding<File>> | undefined {
     const numbers = task.notice() ? descriptorsOf(task.pid) : undefined;
     if (numbers === undefined) return undefined;
@@ -218,7 +218,7 @@ export class Recorder implements CallObserver, SharedObserver {
       const file = this.world.standIns.find(found);
       if (file !== undefined && !(file instanceof AttributeFile)) holdings.set(fd, { kind: 'own', file });
       else {
-        // Of the files that may be an eventfd none has a type.
+        // Only files without a type in their mode can be eventfds.
         const eventfd =
           this.shared.hasEventfds && (found.mode & S_IFMT) === 0 ? eventfdOf(task.pid, fd) : undefined;
         const key = eventfd?.key ?? keyOf(found);
@@ -247,7 +247,7 @@ export class Recorder implements CallObserver, SharedObserver {
     }
   }
 
-  /** A number that a struct names is shared memory, or an eventfd: the tape gets it. */
+  /** Records the shared memory or eventfd of a descriptor in a struct. */
   private needFile(of: Recorded, fd: number): void {
     const holding = this.files.table(of.pid).get(fd);
     if (fd < 0 || holding?.kind === 'own' || holding?.kind === 'memory') return;
@@ -276,7 +276,7 @@ export class Recorder implements CallObserver, SharedObserver {
     let result: number;
     try {
       for (const range of about?.given ?? []) {
-        // The struct is always there; memory behind a pointer is often fresh.
+        // All bytes of the struct are recorded. Memory behind a pointer is often new, so its zero pages are left out.
         current.before.push(...of.memory.fill(range.address, range.length, range !== about?.struct));
         current.given.push(range);
       }
@@ -317,7 +317,10 @@ export class Recorder implements CallObserver, SharedObserver {
     return of;
   }
 
-  /** New files of a call get the numbers that they got; without one there was no number left. */
+  /**
+   * Occupies lower descriptors, so that the new file of a call gets the recorded descriptor in the replay. After EMFILE, occupies all.
+   * @returns a function that closes them again
+   */
   private takeNumbers(
     of: Recorded,
     opened: readonly (readonly [number, File])[],
@@ -354,7 +357,7 @@ export class Recorder implements CallObserver, SharedObserver {
   private noteUndeclared(call: FileCall, { reads, writes }: Current, about: About | undefined): void {
     if (call.op !== 'ioctl') return;
     const declared = about === undefined ? [] : [about.struct, ...about.behind];
-    // What a call names and does not copy is mapped for devices: later calls may reach it.
+    // Declared memory that a call does not copy is mapped for devices: later calls may access it.
     for (const range of about?.behind ?? [])
       if (!reads.some((read) => within([range], read)) && !writes.some((write) => within([range], write)))
         this.mappedForDevices.push(range);
@@ -399,7 +402,7 @@ export class Recorder implements CallObserver, SharedObserver {
       ]);
   }
 
-  /** Where the host's kernel has placed them is known when the program makes its next call. */
+  /** Records requested mappings. Their addresses are known when the program makes its next call. */
   private lookForMappings(of: Recorded): void {
     const { awaited } = of;
     if (awaited.length === 0) return;
@@ -438,7 +441,7 @@ export class Recorder implements CallObserver, SharedObserver {
     this.output.write([this.stepOf(of, { op: 'munmap', addr: hex(shown.start), len: shown.length, ret: 0 })]);
   }
 
-  /** The run is over. */
+  /** Ends the recording. */
   finish(): void {
     this.world.look();
     this.world.sweep();
@@ -446,7 +449,7 @@ export class Recorder implements CallObserver, SharedObserver {
   }
 }
 
-/** Ranges of one process that touch, in one piece. */
+/** Joins adjacent ranges of one process. */
 function merged(ranges: Current['writes']): Current['writes'] {
   const result: Current['writes'] = [];
   for (const range of ranges) {

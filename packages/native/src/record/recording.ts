@@ -1,4 +1,4 @@
-/** A tape of one run: the recorder, and the file that it writes. */
+/** Creates the recorder of one run, and the tape that it writes to. */
 
 import { basename } from 'node:path';
 import type { MachineOptions } from '@iommufd/tape';
@@ -7,25 +7,25 @@ import type { World } from '../world.js';
 import { Recorder } from './recorder.js';
 import { OutputError, TapeFile, type TapeHead } from './tape-file.js';
 
-/** What is recorded, and where. */
+/** Options of a recording. */
 export interface RecordOptions {
-  /** The tape. */
+  /** The path of the tape. */
   readonly file: string;
-  /** How the kernel was made, so that the replay can make another one. */
+  /** The options that the kernel was created with, so that a replay can create the same machine. */
   readonly machine: MachineOptions;
 }
 
-/** How tapes name machines. */
+/** The name of this machine's architecture in tapes. */
 export const ARCH = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
 /** A tape that is being written. */
 export interface Recording {
   readonly recorder: Recorder;
-  /** Ends the tape. @returns why it is not whole, if it could not be written */
+  /** Ends the tape. @returns the error because of which the tape is incomplete, if there was one */
   close(): OutputError | undefined;
 }
 
-/** Begins a tape. @param command the program and its arguments @throws what `openSync()` does */
+/** Begins a tape. @param command the program and its arguments @throws what `openSync()` throws */
 export function record(
   world: World,
   window: FdWindow,
@@ -50,7 +50,7 @@ export function record(
   const recorder: Recorder = new Recorder(world, window, {
     begin: ({ privileges }) => {
       begin({ privileges });
-      if (machine.script !== undefined) recorder.note(`what ${machine.script} does as the hardware`);
+      if (machine.script !== undefined) recorder.note(`the actions of ${machine.script} as the hardware`);
     },
     write: (steps) => tape.write(steps),
     warn,

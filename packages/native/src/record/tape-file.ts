@@ -1,20 +1,20 @@
 /**
- * The file that a tape is written to. A tape begins with its head, which says how many calls there are; that is known at the end, so
- * that room is left for it. A tape whose program is still running, or whose recorder was killed, can be read: it says 0.
+ * The file that a tape is written to. The head of a tape contains the number of calls, which is known only at the end: the head has
+ * room for it. The tape of a program that is still running, or of a recorder that was killed, is readable. Its number of calls is 0.
  */
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Step, Tape } from '@iommufd/tape';
 
-/** Bytes that are gathered before they are written. */
+/** The characters that are gathered before they are written. */
 const BATCH = 1 << 16;
-/** Room for the number of calls. */
+/** The width of the number of calls in the head, in characters. */
 const DIGITS = 12;
 
-/** What a tape begins with. */
+/** The head of a tape, without the number of calls. */
 export type TapeHead = Omit<Tape, 'calls' | 'steps'>;
 
-/** A file that is written to cannot be written. */
+/** Thrown if an output file cannot be written. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
 
@@ -35,8 +35,9 @@ export class TapeFile {
   private isBroken = false;
 
   /**
-   * @param failed called once, with an errno, when it cannot be written, as on a full disk: what comes after that is discarded
-   * @throws what `openSync()` does
+   * @param failed called once, with an error that has an errno, if a write fails, for example on a full disk. Later steps are
+   * discarded
+   * @throws what `openSync()` throws
    */
   constructor(
     path: string,
@@ -45,7 +46,7 @@ export class TapeFile {
     this.fd = openSync(path, 'w');
   }
 
-  /** Begins the tape. */
+  /** Writes the head. */
   begin(head: TapeHead): void {
     this.head = head;
     this.line(this.headLine(head));
@@ -56,7 +57,7 @@ export class TapeFile {
     return `${text.slice(0, -1)},"calls":${String(this.calls).padEnd(DIGITS)}}`;
   }
 
-  /** Characters of the tape so far: its bytes, where all names in it are of ASCII. */
+  /** Characters of the tape so far. Equal to its bytes if all names in it are ASCII. */
   get size(): number {
     return this.written;
   }
@@ -81,7 +82,7 @@ export class TapeFile {
     this.length = 0;
   }
 
-  /** Writes all of a text: a disk that is nearly full takes a part of it. */
+  /** Writes all of a text: `write()` may write only a part of it if the disk is nearly full. */
   private put(text: string, position: number | null): void {
     if (this.isBroken) return;
     const bytes = Buffer.from(text);
