@@ -1,4 +1,4 @@
-/** The calls of traced processes that are about files of iommufd and VFIO, and about memory that these may have to do with. */
+/** Types of traced calls: calls on files of iommufd and VFIO, and calls that may change the memory that those use. */
 
 import type { About } from '../record/about.js';
 import type { FileCall } from '../observer.js';
@@ -8,11 +8,11 @@ import type { TraceeMemory } from './memory.js';
 /** A process that is traced. */
 export interface TracedProcess {
   readonly pid: number;
-  /** Of the program that it runs. */
+  /** The memory of the program that it runs now. An exec replaces it. */
   memory: TraceeMemory;
 }
 
-/** What a call does. */
+/** A call and its arguments. */
 export type Made =
   | FileCall
   | { readonly op: 'open'; readonly path: string; readonly flags: number }
@@ -38,41 +38,41 @@ export interface TracedCall {
   readonly process: TracedProcess;
   readonly tid: number;
   readonly made: Made;
-  /** The file that it is made on; undefined for one that opens it, and for a number that is not open. */
+  /** The file that it is made on; undefined if the call opens a file, or if its descriptor is not open. */
   readonly file: TracedFile | undefined;
-  /** Of an ioctl: what its declaration says that it is about. */
+  /** The memory and files of an ioctl, from its declaration. */
   readonly about?: About | undefined;
-  /** In milliseconds, by the clock of this process. */
+  /** Start time in milliseconds, by the clock of this process. */
   readonly began: number;
 }
 
-/** How a call has ended. */
+/** The end of a call. */
 export interface CallEnd {
   /** A negative errno if it failed; the address of a mapping. */
   readonly result: number;
-  /** In milliseconds, with what it took to trace it. */
+  /** Duration in milliseconds, including the time that tracing took. */
   readonly took: number;
-  /** Files that it has made, by number. */
+  /** The files that it has opened, with their descriptors. */
   readonly opened: readonly (readonly [number, TracedFile])[];
 }
 
-/** Called for the calls of traced processes, in the order in which they end; the thread that makes a call stands still meanwhile. */
+/** Receives the calls of traced processes, in the order in which they end. The calling thread is stopped meanwhile. */
 export interface CallSink {
   after(call: TracedCall, end: CallEnd): void;
-  /** The memory of a call is as it is given. */
+  /** A call begins. Its memory is as the caller passes it. */
   before?(call: TracedCall): void;
-  /** A call has not ended, because its thread has; or it begins again later. */
+  /** A call will not end: its thread has ended, or the kernel restarts the call later. */
   dropped?(call: TracedCall): void;
-  /** A process is attached to that has run before. */
+  /** The tracer has attached to a process that was already running. */
   attached?(process: TracedProcess): void;
   forked?(parent: TracedProcess, process: TracedProcess): void;
-  /** A process runs another program. @param closed numbers of files that it has lost by it */
+  /** A process runs another program. @param closed the descriptors of its files that the exec closed */
   executed?(process: TracedProcess, closed: readonly number[]): void;
   ended?(process: TracedProcess): void;
-  /** A process has a file that it was not seen to open. */
+  /** A process has a file that no traced call has opened. */
   found?(process: TracedProcess, fd: number, file: TracedFile): void;
-  /** What is mapped there goes, or is replaced. */
+  /** The mappings of a range are unmapped or replaced. */
   loses?(process: TracedProcess, start: number, end: number): void;
-  /** Numbers of other files may have changed. */
+  /** The descriptors of a process may have changed by a call that is not traced. */
   filesChange?(process: TracedProcess): void;
 }

@@ -1,4 +1,4 @@
-/** The ring between the thread that traces and the one that prints: every step arrives, in order, however full it is. */
+/** The ring between the tracer's and the printing thread: every step arrives, in order, even if the ring is full. */
 
 import { describe, expect, test } from '@jest/globals';
 import { makeRing, StepReader, StepWriter } from './channel.js';
@@ -32,7 +32,7 @@ const step = (ret: number, bytes: number): TracedStep => ({
 });
 
 describe('the ring', () => {
-  test('brings steps as they are', () => {
+  test('transfers steps unchanged', () => {
     const { writer, reader, taken } = ends();
     const sent: TracedStep[] = [
       step(-25, 13),
@@ -50,7 +50,7 @@ describe('the ring', () => {
     expect(taken).toEqual(sent);
   });
 
-  test('goes round many times', () => {
+  test('wraps many times', () => {
     const { writer, reader, taken } = ends();
     const sizes = [0, 1, 4096, 65536, 7, 1 << 20];
     for (let i = 0; i < 60; i++) {
@@ -58,7 +58,7 @@ describe('the ring', () => {
       writer.send(sent);
       expect(reader.read(1)).toBe(1);
       const [memory] = taken.pop()?.before ?? [];
-      // A comparison of values takes seconds for so many.
+      // toEqual() takes seconds for so many values.
       expect(Buffer.compare(memory?.bytes ?? Buffer.alloc(0), sent.before[0]?.bytes ?? Buffer.alloc(1))).toBe(
         0,
       );
@@ -66,7 +66,7 @@ describe('the ring', () => {
     expect(reader.read(1)).toBe(0);
   });
 
-  test('wakes a reader that waits, and no other', () => {
+  test('wakes only a reader that waits', () => {
     const both = ends();
     both.writer.send(step(0, 1));
     both.writer.send(step(1, 1));

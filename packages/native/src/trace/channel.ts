@@ -1,33 +1,33 @@
 /**
- * Steps on their way from the thread that traces to the one that prints them: a ring in memory that both have. The tracer goes on at
- * once, while the traced program waits for it; it waits only when the ring is full.
+ * A channel for steps, from the thread that traces to the thread that prints them: a ring buffer in shared memory. The traced program
+ * waits for the tracer, so the tracer blocks only if the ring is full.
  */
 
 import type { Memory, Step } from '@iommufd/tape';
 import type { Printed, TracedStep } from './lines.js';
 
-/** Bytes of the ring. A step takes some hundreds, and at most what fits into half of it. */
+/** Size of the ring in bytes. A step takes some hundreds, and at most half of the ring. */
 const SIZE = 1 << 22;
-/** Where a step begins. */
+/** The alignment of steps in bytes. */
 const ALIGN = 8;
-/** Numbers before the bytes: how far was written and read, in units of ALIGN; whether the reader, or the writer, waits. */
+/** Indices of the control words: the positions of writer and reader in units of ALIGN, and flags of a waiting reader or writer. */
 const [WRITTEN, READ, READER_WAITS, WRITER_WAITS] = [0, 1, 2, 3];
 const CONTROL = 16;
 const UNITS = SIZE / ALIGN;
 
-/** A step in the ring: its length; the lengths of its text and of its memory; what is printed of it. */
+/** The head of a step: its length, the length of its JSON, the numbers of memory ranges, and its {@link Printed}. */
 const HEAD = { length: 0, text: 4, before: 8, after: 12, tid: 16, isPrinted: 20, at: 24, took: 32, size: 40 };
-/** Of memory: its address, and its length. */
+/** Size of the head of a memory range: its address and its length. */
 const MEMORY_HEAD = 16;
-/** In place of a length: the next step is at the beginning of the ring. */
+/** In place of a length: the next step is at the start of the ring. */
 const WRAPS = 0;
 
 const roundUp = (length: number): number => Math.ceil(length / ALIGN) * ALIGN;
 
-/** Makes a ring, which is sent to both threads. */
+/** Creates a ring. Both threads get it. */
 export const makeRing = (): SharedArrayBuffer => new SharedArrayBuffer(CONTROL + SIZE);
 
-/** What both ends see. */
+/** The state that both ends share. */
 abstract class End {
   protected readonly control: Int32Array;
   protected readonly bytes: Buffer;
@@ -39,15 +39,15 @@ abstract class End {
     this.view = new DataView(ring, CONTROL, SIZE);
   }
 
-  /** How many units one is before the other. They count on beyond 2^31, and begin again. */
+  /** The number of units between reader and writer. Positions wrap at 2^32. */
   protected used(): number {
     return (Atomics.load(this.control, WRITTEN) - Atomics.load(this.control, READ)) | 0;
   }
 }
 
-/** @see the head of this file */
+/** The tracer's end. */
 export class StepWriter extends End {
-  /** @param wake is called when the reader waits, and there is something to read */
+  /** @param wake called if the reader waits and a step was written */
   constructor(
     ring: SharedArrayBuffer,
     private readonly wake: () => void,
@@ -88,7 +88,7 @@ export class StepWriter extends End {
     return at;
   }
 
-  /** Waits until there is room in one piece. @returns where */
+  /** Waits until the ring has contiguous room. @returns its offset */
   private place(length: number): number {
     if (length > SIZE / 2) throw new RangeError(`a step of ${length} bytes`);
     const at = this.offset();
@@ -130,7 +130,7 @@ export class StepWriter extends End {
   }
 }
 
-/** The other end. */
+/** The printing thread's end. */
 export class StepReader extends End {
   /** @param take called for each step, in order */
   constructor(
@@ -141,7 +141,7 @@ export class StepReader extends End {
     Atomics.store(this.control, READER_WAITS, 1);
   }
 
-  /** Takes steps that are there. @param most how many @returns how many there were */
+  /** Reads the steps that are in the ring. @param most the maximum number of steps @returns the number of steps read */
   read(most: number): number {
     let count = 0;
     for (; count < most && this.used() > 0;) {
@@ -156,7 +156,7 @@ export class StepReader extends End {
     return count;
   }
 
-  /** From now on the writer wakes the reader. @returns false if there is something to read already */
+  /** Requests that the writer wakes the reader at the next step. @returns false if the ring already contains one */
   wait(): boolean {
     Atomics.store(this.control, READER_WAITS, 1);
     if (this.used() === 0) return true;
@@ -172,7 +172,7 @@ export class StepReader extends End {
   private stepAt(at: number): TracedStep {
     const { view, bytes } = this;
     const textEnd = at + HEAD.size + view.getUint32(at + HEAD.text, true);
-    // What the writer has made of a step with a process.
+    // The JSON is that of a TracedStep's step, which has a process.
     const step = JSON.parse(bytes.toString('utf8', at + HEAD.size, textEnd)) as Step & {
       readonly pid: number;
     };

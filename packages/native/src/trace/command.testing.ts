@@ -1,10 +1,10 @@
-/** The command `iommufd` as tests run it: bundled of the sources, without the process that `bin/iommufd.mjs` has beside it. */
+/** The command `iommufd` for tests: bundled from the sources, without the extra process of `bin/iommufd.mjs`. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { bundled } from '@iommufd/testkit/program';
 
-/** A program and its first arguments: those of the command follow. */
+/** The program and its first arguments. The command's arguments follow. */
 export const IOMMUFD: readonly string[] = [
   process.execPath,
   await bundled(new URL('../../../cli/src/main.ts', import.meta.url), [
@@ -12,7 +12,7 @@ export const IOMMUFD: readonly string[] = [
   ]),
 ];
 
-/** How a command has ended. */
+/** The end of a command. */
 export interface CommandResult {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -20,7 +20,7 @@ export interface CommandResult {
   readonly err: string;
 }
 
-/** A command that runs. */
+/** A running command. */
 export class RunningCommand {
   private readonly child;
   private out = '';
@@ -37,7 +37,7 @@ export class RunningCommand {
     });
   }
 
-  /** Waits until it has printed something to standard error. @throws Error if it ends without that */
+  /** Waits until it has printed to standard error. @throws Error if it ends first */
   async says(what: RegExp): Promise<void> {
     const ended = once(this.child, 'close').then(() => true);
     while (!what.test(this.err)) {

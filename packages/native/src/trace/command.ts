@@ -1,4 +1,4 @@
-/** `iommufd trace` and `iommufd record`: what the commands do. */
+/** The implementation of `iommufd trace` and `iommufd record`. */
 
 import { closeSync, openSync } from 'node:fs';
 import { platform, UnsupportedError } from '../platform.js';
@@ -8,23 +8,23 @@ import { OutputError } from '../record/tape-file.js';
 import { traceProgram, type TracingEnd, type TracingIo } from './tracing.js';
 import type { TracerJob } from './worker.js';
 
-/** What the command line of `trace` says. */
+/** The options of `iommufd trace`. */
 export interface TraceOptions extends Pick<TracerJob, 'command' | 'pid' | 'groups'> {
   readonly print: { readonly file?: string | undefined; readonly summary: boolean };
 }
 
-/** What the command line of `record` says. */
+/** The options of `iommufd record`. */
 export interface RecordCommandOptions extends Pick<TracerJob, 'command' | 'pid'> {
   readonly record: TraceRecording;
 }
 
-/** Exit status when the command itself fails, as of `env` and `timeout`. */
+/** Exit status when the command itself fails, as with `env` and `timeout`. */
 const OWN_FAILURE = 125;
 
-/** How the name of a tape ends: what `trace -o` writes to such a file can be decoded and replayed. */
+/** The extension of tapes. `trace -o` writes a tape, which can be decoded and replayed, to a file with this extension. */
 const TAPE = '.jsonl';
 
-/** Something that the user has to put right. */
+/** An error in the user's input. */
 class Misuse extends Error {}
 
 /** @throws Misuse if the file cannot be written */
@@ -36,7 +36,7 @@ function checkOutput(path: string): void {
   }
 }
 
-/** @throws Misuse */
+/** @throws Misuse if a group is unknown */
 function checkGroups(groups: readonly string[]): void {
   try {
     filterOf(groups);
@@ -56,7 +56,7 @@ export function traceCommand(
     const { file, summary } = print;
     if (file !== undefined) checkOutput(file);
     if (file?.endsWith(TAPE) === true && !summary) {
-      if (options.groups.length > 0) throw new Misuse(`-e: a tape (-o ${file}) has all calls`);
+      if (options.groups.length > 0) throw new Misuse(`-e: a tape (-o ${file}) always contains all calls`);
       return traceProgram({ ...options, record: { file, guestMemory: false } }, io);
     }
     return traceProgram({ ...options, print: { ...print, colour: io.colour } }, io);

@@ -1,39 +1,40 @@
 /**
- * The files of iommufd and VFIO that traced processes have, by their numbers: whose numbers they are is followed from call to call.
- * A number that came by another way (a message, an attachment in the middle) is looked up in `/proc`, and compared with the files
- * that are known (`kcmp()`).
+ * The files of iommufd and VFIO of traced processes, by file descriptor. Traced calls keep the tables up to date. A descriptor that
+ * came by another way (from a message, or from before the tracer attached) is looked up in `/proc` and compared with the known
+ * files (`kcmp()`).
  */
 
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Libc } from '../linux/libc.js';
 import { factsOf, keyOf } from '../memory/shared-pages.js';
 
-/** An open file of iommufd or VFIO. Copies of a number are the same one. */
+/** An open file of iommufd or VFIO. Duplicated descriptors share it. */
 export class TracedFile {
-  /** @param path of its node, or what `/proc` says of a file without one; undefined if it is not known */
+  /** @param path its node, or the target of its link in `/proc` if it has no node; undefined if it is not known */
   constructor(readonly path: string | undefined) {}
 }
 
-/** The nodes, and what `anon_inode_getfile()` of iommufd and VFIO is called with. */
+/** The nodes of iommufd and VFIO. */
 const NODE = /^\/dev\/(iommu|vfio\/.+)$/;
+/** Links of their anonymous files, with the names that they pass to `anon_inode_getfile()`. */
 const ANONYMOUS =
   /^anon_inode:(\[iommufd-pgfault\]|\[iommufd-viommu-event\]|\[iommufd_test_staccess\]|\[vfio-device\]|vfio_mig)$/;
 
-/** Is this the path of a node of iommufd or VFIO? */
+/** True if a path is a node of iommufd or VFIO. */
 export const isNode = (path: string): boolean => NODE.test(path);
 
 interface Table {
   readonly own: Map<number, TracedFile>;
-  /** Numbers that were looked up, and are of other files. */
+  /** Descriptors that were looked up and belong to other files. */
   readonly foreign: Set<number>;
-  /** It may have numbers that no call has given it. */
+  /** True if the process may have descriptors that no traced call has opened. */
   mayHaveMore: boolean;
 }
 
 /** The files of all processes. */
 export class TracedFiles {
   private readonly tables = new Map<number, Table>();
-  /** Files that are on their way in a message, with what tells them from others: those sent first come first. */
+  /** Files that were sent in a message and not received yet, with their device and inode, oldest first. */
   private inFlight: { readonly file: TracedFile; readonly key: string | undefined }[] = [];
 
   constructor(private readonly libc: Libc) {}
@@ -45,18 +46,18 @@ export class TracedFiles {
     return table;
   }
 
-  /** The files of a process, by number. */
+  /** The files of a process, by descriptor. */
   of(pid: number): ReadonlyMap<number, TracedFile> {
     return this.table(pid).own;
   }
 
-  /** A process begins with the files of another one. */
+  /** A process begins with copies of its parent's descriptors. */
   forked(parent: number, pid: number): void {
     const { own, foreign, mayHaveMore } = this.table(parent);
     this.tables.set(pid, { own: new Map(own), foreign: new Set(foreign), mayHaveMore });
   }
 
-  /** A process runs another program: what was to be closed then is closed. @returns numbers that it has lost */
+  /** A process runs another program, which closes descriptors with close-on-exec. @returns the closed descriptors */
   executed(pid: number): number[] {
     const table = this.table(pid);
     table.foreign.clear();
@@ -70,7 +71,7 @@ export class TracedFiles {
     this.tables.delete(pid);
   }
 
-  /** Has any process a file, or may it get it by a message? */
+  /** True if a process has a file open, or the file is in a message. */
   isOpen(file: TracedFile): boolean {
     return (
       this.inFlight.some((each) => each.file === file) ||
@@ -90,14 +91,14 @@ export class TracedFiles {
     table.foreign.delete(fd);
   }
 
-  /** From now on a process may have numbers that no call has given it. */
+  /** From now on a process may have descriptors that no traced call has opened. */
   mayHaveMore(pid: number): void {
     const table = this.table(pid);
     table.mayHaveMore = true;
     table.foreign.clear();
   }
 
-  /** The file of a number, if it is one of these. */
+  /** The file of iommufd or VFIO at a descriptor; undefined for other files. */
   find(pid: number, fd: number): TracedFile | undefined {
     const table = this.table(pid);
     const known = table.own.get(fd);
@@ -105,7 +106,7 @@ export class TracedFiles {
     return this.lookUp(pid, fd);
   }
 
-  /** Looks a number up, whatever is known of it, and remembers what it is. */
+  /** Looks a descriptor up in `/proc`, even if it is known, and stores the result. */
   lookUp(pid: number, fd: number): TracedFile | undefined {
     const file = this.identify(pid, fd);
     if (file === undefined) {
@@ -117,12 +118,12 @@ export class TracedFiles {
     return file;
   }
 
-  /** Is a number of a process open? */
+  /** True if a descriptor of a process is open. */
   isOpenAt(pid: number, fd: number): boolean {
     return linkOf(pid, fd) !== undefined;
   }
 
-  /** What a number is by `/proc`, and by comparison with the files that are known. */
+  /** Identifies the file of a descriptor by `/proc` and by comparison with the known files. */
   identify(pid: number, fd: number): TracedFile | undefined {
     const link = linkOf(pid, fd);
     if (link === undefined) return undefined;
@@ -134,7 +135,7 @@ export class TracedFiles {
     return this.known(pid, fd) ?? sent() ?? (isOwn(link) ? new TracedFile(link) : undefined);
   }
 
-  /** A process has sent a file to another one, which may have it only after this one has closed it. */
+  /** A process has sent a file in a message. It may close the file before another process receives it. */
   sent(pid: number, fd: number): void {
     const file = this.find(pid, fd);
     if (file !== undefined) this.inFlight.push({ file, key: this.keyOf(pid, fd) });
@@ -145,7 +146,7 @@ export class TracedFiles {
     return found && keyOf(found);
   }
 
-  /** A known file that a number is a copy of. */
+  /** The known file that a descriptor refers to. */
   private known(pid: number, fd: number): TracedFile | undefined {
     for (const [otherPid, { own }] of this.tables)
       for (const [otherFd, file] of own)
@@ -153,7 +154,7 @@ export class TracedFiles {
     return undefined;
   }
 
-  /** Looks up all numbers of a process. @returns the files that it has */
+  /** Looks up all descriptors of a process. @returns its files of iommufd and VFIO */
   lookUpAll(pid: number): ReadonlyMap<number, TracedFile> {
     for (const fd of numbersOf(pid)) if (!this.table(pid).own.has(fd)) this.lookUp(pid, fd);
     return this.of(pid);
@@ -170,7 +171,7 @@ function linkOf(pid: number, fd: number): string | undefined {
   }
 }
 
-/** The numbers of a process that are open; none after its end. */
+/** The open descriptors of a process; empty after its end. */
 export function numbersOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map(Number);

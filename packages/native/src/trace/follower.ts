@@ -1,6 +1,6 @@
 /**
- * Follows the system calls of traced threads: which of them are about files of iommufd and VFIO, what they ask and come to, and
- * what becomes of the numbers of these files. Which memory an ioctl is about, its declaration says.
+ * Follows the system calls of traced threads. It finds the calls on files of iommufd and VFIO, passes them to {@link CallSink}s when
+ * they begin and end, and keeps track of these files' descriptors. The memory of an ioctl is known from its declaration.
  */
 
 import { MAP_FIXED } from '@iommufd/uapi';
@@ -24,25 +24,25 @@ import { isNode, TracedFile, TracedFiles } from './files.js';
 import { TraceeMemory } from './memory.js';
 import type { CallEntry, Tracee, TraceeEnd, TraceeObserver } from './tracees.js';
 
-/** `_IOC_TYPE()` of the requests of iommufd and VFIO. */
+/** True for requests with the `_IOC_TYPE()` of iommufd and VFIO. */
 const isOurs = (request: number): boolean => (request & 0xff00) === 0x3b00;
 
-/** `ERESTARTSYS` to `ERESTART_RESTARTBLOCK`: the call begins again, or the program gets EINTR, after a signal. */
+/** `ERESTARTSYS` to `ERESTART_RESTARTBLOCK`: after a signal, the kernel restarts the call or returns EINTR. */
 const [ERESTARTSYS, ERESTART_RESTARTBLOCK] = [512n, 516n];
-/** The lowest number that a new file can have where a result may as well be a success without one: standard files are taken. */
+/** A result of an ioctl from here on may be the descriptor of a new file. Lower ones are standard files. */
 const FIRST_FD = 3;
 
-/** What is to be done when a call ends. */
+/** The work to do when a call ends. */
 type Awaited =
   | { readonly kind: 'call'; readonly call: TracedCall; readonly segments?: readonly Range[] }
   | { readonly kind: 'message'; readonly process: TracedProcess; readonly sent: readonly number[] }
   | { readonly kind: 'received'; readonly process: TracedProcess }
   | { readonly kind: 'mapping'; readonly process: TracedProcess };
 
-/** Names of calls by number; `close` and others are looked at only here. */
+/** Names of calls. Filters do not watch the last three. */
 type Name = Watched | 'close' | 'close_range' | 'sendmsg';
 
-/** Calls after which no number is of another file than before. All others may open or close something. */
+/** Calls that do not change descriptors. All others may open or close files. */
 const KEEPS_FILES: ReadonlySet<Name> = new Set<Name>([
   'ioctl',
   'read',
@@ -65,7 +65,7 @@ const KEEPS_FILES: ReadonlySet<Name> = new Set<Name>([
   'sendmsg',
 ]);
 
-/** Calls that change what is mapped. */
+/** Calls that change mappings. */
 const CHANGES_MAPPINGS: ReadonlySet<Name> = new Set<Name>(['mmap', 'munmap', 'mremap', 'brk']);
 
 /** @see the head of this file */
@@ -75,12 +75,12 @@ export class Follower implements TraceeObserver {
   private readonly awaited = new Map<number, Awaited>();
   private readonly names = new Map<number, Name>();
   private readonly ends = new Map<number, TraceeEnd>();
-  /** Threads of a launcher, whose calls are not the program's. */
+  /** The process of a launcher, whose calls are ignored; undefined once it has executed the program. */
   private launcher: number | undefined;
 
   /**
    * @param taskSize one beyond the last address of user space
-   * @param now milliseconds
+   * @param now returns the time in milliseconds
    */
   constructor(
     private readonly libc: Libc,
@@ -96,17 +96,17 @@ export class Follower implements TraceeObserver {
     this.names.set(machine.sendmsg, 'sendmsg');
   }
 
-  /** A program is about to begin in this process. */
+  /** A launcher in this process will execute the program. */
   waitsFor(pid: number): void {
     this.launcher = pid;
   }
 
-  /** Has the program begun? */
+  /** True once the program was executed. */
   get hasBegun(): boolean {
     return this.launcher === undefined;
   }
 
-  /** A process is there, and has files. */
+  /** The tracer has attached to a process that was already running, and may have files. */
   attached(pid: number): void {
     const process = this.process(pid);
     this.files.mayHaveMore(pid);
@@ -114,13 +114,13 @@ export class Follower implements TraceeObserver {
     for (const [fd, file] of this.files.lookUpAll(pid)) this.tell((sink) => sink.found?.(process, fd, file));
   }
 
-  /** How a process has ended. */
+  /** The end of a process; undefined if it has not ended under the tracer. */
   endOf(pid: number): TraceeEnd | undefined {
     return this.ends.get(pid);
   }
 
-  private tell(what: (sink: CallSink) => void): void {
-    for (const sink of this.sinks) what(sink);
+  private tell(notify: (sink: CallSink) => void): void {
+    for (const sink of this.sinks) notify(sink);
   }
 
   private process(pid: number): TracedProcess {
@@ -132,7 +132,7 @@ export class Follower implements TraceeObserver {
     return process;
   }
 
-  // What becomes of processes.
+  // Processes.
 
   forked(parent: Tracee, pid: number): void {
     if (parent.pid === this.launcher) return;
@@ -242,13 +242,13 @@ export class Follower implements TraceeObserver {
       case 'close': {
         const fd = entry.int(0);
         const awaited = this.onFile(process, tid, fd, { op: 'close', fd });
-        // Linux frees the number first: another thread may be given it before this call ends.
+        // Linux frees the descriptor first: another thread may get it before this call ends.
         this.files.closed(process.pid, fd);
         return awaited;
       }
       case 'close_range': {
         const [first, last, flags] = [entry.uint(0), entry.uint(1), entry.uint(2)];
-        // CLOSE_RANGE_CLOEXEC closes nothing now.
+        // CLOSE_RANGE_CLOEXEC does not close the files now.
         if ((flags & CLOSE_RANGE_CLOEXEC) === 0)
           for (const fd of [...this.files.of(process.pid).keys()])
             if (fd >= first && fd <= last) this.files.closed(process.pid, fd);
@@ -288,7 +288,7 @@ export class Follower implements TraceeObserver {
     }
   }
 
-  /** The file of a number, if it is one of these. */
+  /** The file of iommufd or VFIO at a descriptor; undefined for other files. */
   private fileAt(process: TracedProcess, fd: number): TracedFile | undefined {
     const known = this.files.of(process.pid).get(fd);
     if (known !== undefined) return known;
@@ -308,7 +308,7 @@ export class Follower implements TraceeObserver {
     const { pid } = process;
     const file =
       this.fileAt(process, fd) ?? (isOurs(request) ? this.fileFor(process, fd, request) : undefined);
-    // On a number that is not open a request is EBADF, which is worth to be seen.
+    // A request on a descriptor that is not open fails with EBADF. It is traced, because it is a bug of the program.
     if (file === undefined && (!isOurs(request) || this.files.isOpenAt(pid, fd))) return undefined;
     const kind =
       kindOf(file?.path) ?? (file?.path === 'anon_inode:[vfio-device]' ? 'vfio-device' : undefined);
@@ -317,7 +317,7 @@ export class Follower implements TraceeObserver {
     return { kind: 'call', call: { process, tid, made, file, about, began: this.now() } };
   }
 
-  /** The file of a number on which a request is made that is known: where `/proc` does not tell, the request does. */
+  /** Finds the file of an unknown descriptor on which a request of iommufd or VFIO is made: by `/proc`, otherwise by the request. */
   private fileFor(process: TracedProcess, fd: number, request: number): TracedFile | undefined {
     const { pid } = process;
     if (!this.files.isOpenAt(pid, fd)) return undefined;
@@ -329,7 +329,7 @@ export class Follower implements TraceeObserver {
     return file;
   }
 
-  /** `readv()` and its like: each segment is a call of its own, as Linux does it for a file without `read_iter`. */
+  /** `readv()` and similar calls: each segment is one call, as in `do_loop_readv_writev()`, for files without `read_iter`. */
   private vectored(
     name: 'readv' | 'writev' | 'preadv' | 'pwritev' | 'preadv2' | 'pwritev2',
     process: TracedProcess,
@@ -359,7 +359,7 @@ export class Follower implements TraceeObserver {
 
   private open(process: TracedProcess, tid: number, path: number, flags: number): Awaited | undefined {
     const text = process.memory.text(path);
-    // What is opened by another path, as a link, is found when the first request is made on it.
+    // A file that is opened by another path, such as a link, is found at the first request on it.
     if (text === undefined || !isNode(text)) return undefined;
     const made: Made = { op: 'open', path: text, flags };
     return { kind: 'call', call: { process, tid, made, file: undefined, began: this.now() } };
@@ -368,7 +368,7 @@ export class Follower implements TraceeObserver {
   private dupTo(process: TracedProcess, tid: number, fd: number, to: number): Awaited | undefined {
     if (fd === to) return undefined;
     const awaited = this.onFile(process, tid, fd, { op: 'dup', fd, to });
-    // A file of another kind takes the place of what was there.
+    // A file of another kind replaces the file that was at this descriptor.
     if (awaited === undefined) this.files.closed(process.pid, to);
     return awaited;
   }
@@ -381,7 +381,7 @@ export class Follower implements TraceeObserver {
     return fd < 0 ? undefined : this.onFile(process, tid, fd, made);
   }
 
-  /** Numbers of files of iommufd and VFIO that a message brings. */
+  /** The descriptors of files of iommufd and VFIO in a message. */
   private sentBy({ pid, memory }: TracedProcess, header: number): number[] {
     if (this.files.of(pid).size === 0) return [];
     const bytes = memory.peek(header, MSGHDR.size);
@@ -461,7 +461,7 @@ export class Follower implements TraceeObserver {
     }
   }
 
-  /** Files that a call has made, or copied. */
+  /** The new descriptors of a call, with their files. */
   private openedBy({ process, made, file, about }: TracedCall, result: number): [number, TracedFile][] {
     if (result < 0) return [];
     switch (made.op) {
@@ -471,7 +471,7 @@ export class Follower implements TraceeObserver {
         return file === undefined ? [] : [[result, file]];
       case 'ioctl': {
         const { pid, memory } = process;
-        // Those that the kernel has written, and those that are its result.
+        // The descriptors that the kernel has written to the struct, and the result of the call.
         const after =
           about?.hasFiles === true ? aboutIoctl(memory, this.taskSize, kindOf(file?.path), made) : undefined;
         const fds = [...(after?.made ?? [])];
@@ -490,13 +490,13 @@ export class Follower implements TraceeObserver {
 const CREAT_FLAGS = 0o1101;
 /** `UIO_MAXIOV`. */
 const MOST_SEGMENTS = 1024;
-/** More than SCM_MAX_FD files take. */
+/** The most control data of a message that is read, in bytes. SCM_MAX_FD descriptors need less. */
 const MOST_CONTROL = 16384;
-/** `struct msghdr` of 64-bit machines; `sizeof(struct cmsghdr)`. */
+/** `struct msghdr` on 64-bit machines; `sizeof(struct cmsghdr)`. */
 const MSGHDR = { size: 56, control: 32, controlLength: 40 } as const;
 const CMSGHDR = 16;
 
-/** The node that a request is for. */
+/** The node on which a request is made, by the kind of its file; undefined if there are several. */
 function nodeOf(kind: string | undefined): string | undefined {
   return kind === 'iommufd' ? '/dev/iommu' : undefined;
 }

@@ -1,4 +1,4 @@
-/** Which calls are shown: `-e GROUP`. */
+/** Filters of calls: `-e GROUP`. */
 
 import { allIoctls, ioctlsByRequest } from '@iommufd/uapi/registry';
 import type { Made } from './calls.js';
@@ -11,16 +11,17 @@ const GROUPS: Readonly<Record<string, (made: Made) => boolean>> = {
   files: ({ op }) => op === 'open' || op === 'dup' || op === 'close' || op === 'mmap',
 };
 
-/** The name of a call: that of its ioctl, or of the system call. */
+/** The name of a call: the name of its ioctl, or of the system call. */
 export function nameOf(made: Made): string {
   if (made.op !== 'ioctl') return made.op;
   return ioctlsByRequest(made.request)[0]?.name ?? `0x${made.request.toString(16)}`;
 }
 
 /**
- * A filter of calls.
- * @param expressions groups and names of ioctls, which may end with `*`; commas separate several
- * @throws RangeError for one that names nothing
+ * Creates a filter of calls.
+ * @param expressions groups and names of ioctls, which may end with `*`; one expression may contain several, separated by commas
+ * @returns a function that returns true for selected calls; without expressions, for all calls
+ * @throws RangeError if an expression matches no group and no ioctl
  */
 export function filterOf(expressions: readonly string[]): (made: Made) => boolean {
   const wanted = expressions.flatMap((text) => text.split(',')).map(parse);

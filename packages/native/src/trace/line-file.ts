@@ -1,29 +1,29 @@
-/** A file that lines of traced calls are printed to, by another thread than the one that traces. */
+/** Prints the lines of traced calls to a file. It runs in another thread than the tracer. */
 
 import { closeSync, openSync } from 'node:fs';
 import { makeRing, StepReader } from './channel.js';
 import { Lines } from './lines.js';
 import { writeAll } from './write-all.js';
 
-/** Calls that are printed before the event loop goes on. */
+/** The most calls that one turn of the event loop prints. */
 const MOST_AT_ONCE = 2000;
-/** Milliseconds until lines of calls that follow one another closely are printed together. */
+/** Time during which lines are gathered before they are written, in milliseconds. */
 const PAUSE = 10;
 
 /** @see the head of this file */
 export class LineFile {
-  /** For the thread that traces. */
+  /** The ring for the tracer. */
   readonly ring = makeRing();
   private readonly fd: number;
   private readonly reader: StepReader;
   private text = '';
   private timer: NodeJS.Timeout | undefined;
-  /** It could not be written: what comes is discarded, so that the thread that traces does not wait for room. */
+  /** True after a write has failed. Later calls are read and discarded, so that the tracer does not block at a full ring. */
   private isBroken = false;
 
   /**
-   * @param head what stands above the lines
-   * @param failed called once, when the file cannot be written
+   * @param head the text before the lines
+   * @param failed called once if the file cannot be written
    * @throws what `openSync()` does
    */
   constructor(
@@ -37,7 +37,7 @@ export class LineFile {
     this.reader = new StepReader(this.ring, (step) => lines.take(step));
   }
 
-  /** There is something to print. */
+  /** Called by the tracer's thread if the ring contains steps: prints them soon. */
   wake(): void {
     this.timer ??= setTimeout(() => this.print(), 0);
   }
@@ -55,7 +55,7 @@ export class LineFile {
     this.timer = setTimeout(() => this.print(), count === MOST_AT_ONCE ? 0 : PAUSE);
   }
 
-  /** A text behind the lines. */
+  /** Adds a text after the lines. */
   write(text: string): void {
     this.text += text;
   }
@@ -66,7 +66,7 @@ export class LineFile {
     if (text !== '' && !this.isBroken) writeAll(this.fd, text);
   }
 
-  /** Prints what is left. @throws what `writeSync()` does */
+  /** Prints the remaining steps. @throws what `writeSync()` does */
   close(): void {
     clearTimeout(this.timer);
     try {

@@ -1,27 +1,29 @@
-/** Traced calls in words, as strace would print them if it knew iommufd: fields by name, what pointers lead to, records that are read. */
+/**
+ * Prints traced calls as lines in the style of strace: fields by name, structs behind pointers, and the records that `read()` returns.
+ */
 
 import { CallTracer, type Memory, type Step } from '@iommufd/tape';
 
-/** What is printed of a call. */
+/** The thread and the times of a call, for its line. */
 export interface Printed {
   readonly tid: number;
-  /** When it began, in milliseconds from the beginning of the trace. */
+  /** Start time, in milliseconds since the start of the trace. */
   readonly at: number;
-  /** In milliseconds; undefined for a call that has not ended. */
+  /** Duration in milliseconds; undefined if the call has not ended. */
   readonly took: number | undefined;
 }
 
 /** A step of a traced process. */
 export interface TracedStep {
   readonly step: Step & { readonly pid: number };
-  /** Undefined for one that nothing is printed of: it says what numbers and ids are. */
+  /** Undefined if the step is not printed. It still updates what descriptors and IDs refer to. */
   readonly printed: Printed | undefined;
-  /** The memory that it is about, as it was before and after. */
+  /** The memory that the call uses, before and after it. */
   readonly before: readonly Memory[];
   readonly after: readonly Memory[];
 }
 
-/** Where lines go. */
+/** The output of lines. */
 export interface LinesOutput {
   write(text: string): void;
   readonly colour: boolean;
@@ -33,7 +35,7 @@ export class Lines {
 
   constructor(private readonly output: LinesOutput) {}
 
-  /** The next step. */
+  /** Prints the next step. */
   take({ step, printed, before, after }: TracedStep): void {
     const { tracer, output } = this;
     for (const memory of before) tracer.write(step.pid, memory);

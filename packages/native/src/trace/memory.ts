@@ -1,4 +1,4 @@
-/** The memory of a traced process, as it is while the thread that is looked at stands still. */
+/** Reads the memory of a traced process while the calling thread is stopped. */
 
 import type { CallerMemory } from '../record/about.js';
 import type { LiveMemory } from '../record/recorded-memory.js';
@@ -11,7 +11,7 @@ import { ProcessMemory } from '../memory/process-memory.js';
 export class TraceeMemory implements CallerMemory, LiveMemory {
   private process: ProcessMemory | undefined;
   private maps: Maps | undefined;
-  /** The mapping that was looked at last, as long as no call may have changed it. */
+  /** The mapping that was looked up last; undefined after a call that may have changed it. */
   private last: RemoteVma | undefined;
   /** Ranges where files of iommufd and VFIO are mapped. */
   private readonly shown: { readonly start: number; readonly end: number }[] = [];
@@ -21,7 +21,7 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
     private readonly pid: number,
   ) {}
 
-  /** @returns undefined if it may not be looked at, or has gone */
+  /** @returns undefined if the process has ended or may not be traced */
   private open(): ProcessMemory | undefined {
     try {
       return (this.process ??= new ProcessMemory(this.libc, this.pid));
@@ -40,7 +40,7 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
     return this.open()?.readSome(address, length) ?? new Uint8Array();
   }
 
-  /** A text that ends with a zero byte. @returns undefined if it is longer than the longest path, or is not there */
+  /** Reads a string that ends with a zero byte. @returns undefined if it cannot be read, or is longer than PATH_MAX */
   text(address: number): string | undefined {
     const bytes = this.peekSome(address, MOST_OF_PATH);
     const end = bytes.indexOf(0);
@@ -53,7 +53,7 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
     return this.look(start, end);
   }
 
-  /** A call may change what is mapped. */
+  /** A call may change the mappings. */
   mappingsChange(): void {
     this.last = undefined;
   }
@@ -70,7 +70,7 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
     return found;
   }
 
-  /** Has the process its memory still? It has not once it was killed. */
+  /** True while the process has this memory: false after it was killed or runs another program. */
   get isLive(): boolean {
     return this.open()?.isLive === true;
   }

@@ -1,4 +1,4 @@
-/** Takes down traced calls for {@link Lines}: each with the memory that it is about, as it is while the thread stands still. */
+/** Converts traced calls to steps for {@link Lines}, with the memory that each uses, which is read while the thread is stopped. */
 
 import type { Memory, Step } from '@iommufd/tape';
 import { MOST_BEHIND, type Range } from '../record/about.js';
@@ -11,14 +11,14 @@ const NO_MEMORY: readonly Memory[] = [];
 
 /** @see the head of this file */
 export class Printer implements CallSink {
-  /** The memory of calls that have not ended. */
+  /** The memory before each call that has not ended. */
   private readonly given = new Map<TracedCall, readonly Memory[]>();
 
   /**
-   * @param take what is done with a step
-   * @param filesOf the files of a process, by number
-   * @param isWanted which calls are printed
-   * @param began when times begin, in milliseconds
+   * @param take receives each step
+   * @param filesOf returns the files of a process, by descriptor
+   * @param isWanted returns true for calls that are printed
+   * @param began start time of the trace, in milliseconds
    */
   constructor(
     private readonly take: (step: TracedStep) => void,
@@ -76,17 +76,17 @@ export class Printer implements CallSink {
   }
 }
 
-/** For what has no result: it changes nothing. */
+/** The result of a call that has not ended. A failed call changes nothing. */
 const EINTR = 4;
 
-/** Adds the bytes of a range as they are now; those that are not there are left out. */
+/** Adds the current bytes of a range, if all of it can be read. */
 function addMemory(into: Memory[], { memory }: TracedProcess, range: Range | undefined): void {
   if (range === undefined || range.length === 0) return;
   const bytes = memory.peek(range.address, Math.min(range.length, MOST_BEHIND));
   if (bytes !== undefined) into.push({ address: BigInt(range.address), bytes });
 }
 
-/** Adds what typed pointers of a struct lead to, on the way in or on the way out. */
+/** Adds the memory behind typed pointers of a struct: input of the call, or its output. */
 function addTyped(into: Memory[], { about, process }: TracedCall, out: boolean): void {
   if (about === undefined) return;
   for (const behind of about.behind) {

@@ -1,4 +1,4 @@
-/** `iommufd record`, of programs on the fake kernel: its tape, that of the bridge, and the fake's answers agree call by call. */
+/** `iommufd record` on programs that run on the fake kernel: its tape and the tape of `iommufd run --record` agree call by call. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,21 +35,21 @@ const newFile = (): string => join(folder, `${files++}.jsonl`);
 
 interface Both {
   readonly result: unknown;
-  /** Of `iommufd record`, which does not know that a fake kernel answers. */
+  /** The tape of `iommufd record`, which does not know that a fake kernel answers. */
   readonly tape: Tape;
-  /** The bridge's own. */
+  /** The tape of the bridge's recorder. */
   readonly bridge: Tape;
   readonly err: string;
 }
 
-/** The tape of a file, of the version of Linux that the fake kernel has answered as. */
+/** Reads a tape, and sets its version of Linux to the fake kernel's. */
 function tapeOf(file: string, kernel: FakeKernel): Tape {
   const [tape] = readTapes(file);
   if (tape === undefined) throw new Error('there is no tape');
   return { ...tape, kernel: kernel.version.name };
 }
 
-/** Runs a program under both recorders. @param during what the test does while the program runs */
+/** Runs a program under both recorders. @param during the actions of the test while the program runs */
 async function recorded(
   body: string,
   options: readonly string[] = [],
@@ -66,12 +66,12 @@ async function recorded(
   const result = await program.result();
   await program.run.allExited;
   const err = await program.complaints();
-  // A tape of a real kernel names no machine.
+  // The tape of a real kernel has no machine.
   const tape = { ...tapeOf(file, kernel), machine };
   return { result, tape, bridge: tapeOf(bridge, kernel), err };
 }
 
-/** Calls of the program itself, and the memory after them. */
+/** The steps of the program's own calls, and the memory after them. */
 function callsOf({ steps }: Tape): Step[] {
   const kinds: ReadonlySet<Step['op']> = new Set<Step['op']>([
     'open',
@@ -95,7 +95,7 @@ function expectSame({ tape, bridge, err }: Both): void {
 }
 
 describe('iommufd record, and the recorder of the bridge,', () => {
-  test('agree on pointers, copies of files, shared memory and queues', async () => {
+  test('agree on pointers, duplicated files, shared memory and queues', async () => {
     const both = await recorded(POINTERS);
     expect(both.result).toEqual([
       ...[12, 20, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -114,7 +114,7 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expectSame(both);
   });
 
-  test('agree on memory that another process than the first shares', async () => {
+  test('agree on shared memory of a process other than the first', async () => {
     const both = await recorded(
       `const source = \`import * as p from './src/programs/prelude.testing.mjs';
          const memfd = p.c.memfd('guest', 0);
@@ -137,7 +137,7 @@ describe('iommufd record, and the recorder of the bridge,', () => {
       `const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
        bind(device, iommu());
        const eventfd = c.eventfd(0, 0);
-       // DATA_EVENTFD and ACTION_TRIGGER, of MSI; a number that is no eventfd; DATA_NONE, which fires.
+       // DATA_EVENTFD and ACTION_TRIGGER of MSI; a file that is not an eventfd; DATA_NONE, which triggers it.
        const set = (fd) => call(device, 110, 24, 0x24, 1, 0, 1, fd).result;
        report([set(eventfd), set(device), set(-1), set(eventfd), call(device, 110, 20, 0x21, 1, 0, 1).result]);`,
       [],
@@ -148,7 +148,7 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expectSame(both);
   });
 
-  test('agree on eventfds that it closes and replaces, and one that is signalled when it is tied', async () => {
+  test('agree on eventfds that are closed and replaced, and one that is signalled when it is set', async () => {
     const both = await recorded(EVENTFDS, [], undefined, { devices: ['edu@00:05.0'] });
     expect(both.result).toEqual(EVENTFDS_RESULT);
     expectSame(both);
@@ -158,7 +158,7 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expectSame(await recorded(KERNEL_PAGE));
   });
 
-  test('agree on any length that a program says, of which only what is mapped is looked at', async () => {
+  test('agree on lengths beyond the mapped memory, which is not read', async () => {
     const both = await recorded(
       `const fd = iommu();
        const ioas = ioasAlloc(fd);
@@ -171,13 +171,13 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expectSame(both);
   });
 
-  test('agree on another program in the place of the first', async () => {
+  test('agree on an exec of another program', async () => {
     const both = await recorded(OTHER_PROGRAM);
     expect(both.result).toEqual([0, 0, 2]);
     expectSame(both);
   });
 
-  test('agree on pages that go while they are mapped for devices', async () => {
+  test('agree on pages that are unmapped while they are mapped for devices', async () => {
     const both = await recorded(LOST_PAGES);
     expect(both.result).toEqual([-22, -22, -22, 0, 0, -14, -14, 'before']);
     expectSame(both);
@@ -193,7 +193,7 @@ const MAPS = `const fd = iommu();
   for (let i = 0; i < 100; i++) ioasAlloc(fd);
   report(mapped);`;
 
-test('iommufd trace writes a tape to a file of that name, which can be printed', async () => {
+test('iommufd trace writes a tape, which can be printed, to a file with its extension', async () => {
   const kernel = new FakeKernel([mockModule]);
   const file = newFile();
   const through = [...IOMMUFD, 'trace', '-o', file, '--'];
@@ -206,7 +206,7 @@ test('iommufd trace writes a tape to a file of that name, which can be printed',
 });
 
 describe('iommufd record', () => {
-  test('has hashes in place of guest memory, if it shall', async () => {
+  test('writes hashes in place of guest memory with the option', async () => {
     const { tape, result } = await recorded(MAPS, ['--no-guest-memory']);
     expect(result).toBe(0);
     expect(JSON.stringify(tape.steps)).not.toContain('5a5a5a5a');
@@ -221,19 +221,19 @@ describe('iommufd record', () => {
     expect(replay(tape, boot).difference).toBeUndefined();
   });
 
-  test('ends the tape at a size, and says so', async () => {
+  test('ends the tape at the maximum size, with a note', async () => {
     const { tape, result, err } = await recorded(MAPS, ['--stop-at', '4K']);
     expect(result).toBe(0);
-    expect(err).toBe('iommufd: not in the tape: what came after the tape had reached 4096 bytes\n');
+    expect(err).toBe('iommufd: not in the tape: calls after the tape had reached 4096 bytes\n');
     expect(tape.steps.at(-1)).toEqual({
       op: 'note',
-      text: 'what came after the tape had reached 4096 bytes',
+      text: 'calls after the tape had reached 4096 bytes',
     });
     expect(tape.steps.filter(({ op }) => op === 'ioctl').length).toBeLessThan(100);
     expect(replay(tape, boot).difference).toBeUndefined();
   });
 
-  test('says what no declaration names', async () => {
+  test('notes memory that no declaration names', async () => {
     const { tape, err } = await recorded(
       `const fd = iommu();
        report(c.ioctl(fd, 0x3bff, struct(8, 0)));`,
@@ -243,7 +243,7 @@ describe('iommufd record', () => {
     expect(tape.steps).toContainEqual({ op: 'note', text });
   });
 
-  test('begins in the middle, and lets the program go', async () => {
+  test('attaches to a running program, and detaches from it', async () => {
     const kernel = new FakeKernel([mockModule]);
     const program = await TestProgram.start(
       kernel,

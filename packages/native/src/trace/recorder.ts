@@ -1,7 +1,7 @@
 /**
- * Writes a tape of traced calls: each with its answer, and the memory that its declaration says is read and written. What is not
- * declared, or cannot be looked at, is a note in the tape and a warning. What devices do is not seen: memory that is mapped for
- * them is in the tape as it is when it is mapped, and when a call that returns memory names its IOVA.
+ * Writes a tape of traced calls: each call with its result, and with the memory that it reads and writes by its declaration. Memory
+ * that is not declared or cannot be read becomes a note in the tape and a warning. Accesses of devices cannot be traced. So the tape
+ * contains memory that is mapped for devices as it is when it is mapped, and when a call that returns memory names its IOVA.
  */
 
 import { createHash } from 'node:crypto';
@@ -24,25 +24,25 @@ import { isNode, numbersOf as fdsOf, type TracedFile, type TracedFiles } from '.
 import type { TraceeMemory } from './memory.js';
 import { givenBy, returnedBy, stepOf } from './steps.js';
 
-/** What a recorder writes to. */
+/** The output of a recorder. */
 export interface TraceRecorderOutput {
-  /** The first process begins: what goes into the head of the tape. */
+  /** Writes the head of the tape, when the first process begins. */
   begin(head: { readonly privileges: Privileges }): void;
   write(steps: readonly Step[]): void;
-  /** Says to the user what could not be recorded. */
-  warn(what: string): void;
+  /** Warns the user that the tape is incomplete. */
+  warn(message: string): void;
 }
 
-/** A process that is recorded. */
+/** A recorded process. */
 interface Recorded {
   readonly pid: number;
   readonly process: TracedProcess;
   readonly privileges: RecordedPrivileges;
-  /** Of the program that it runs. */
+  /** The memory of the program that it runs now. */
   space: TraceeMemory;
   memory: RecordedMemory;
   hasEnded: boolean;
-  /** Where it has files of iommufd and VFIO mapped. */
+  /** The ranges where it has mapped files of iommufd and VFIO. */
   shown: Range[];
 }
 
@@ -55,14 +55,14 @@ interface Mapped {
   readonly length: number;
 }
 
-/** Memory that is mapped for devices, and that a call may reach: as it was before. */
+/** Memory that is mapped for devices and that the current call may access, with its bytes before the call. */
 interface Reached extends Range {
   readonly of: Recorded;
   readonly bytes: Uint8Array | undefined;
 }
 
 const EMFILE = 24;
-/** Bytes of which a hash is made at once. */
+/** The bytes that are hashed at a time. */
 const CHUNK = 1 << 20;
 
 /** @see the head of this file */
@@ -74,22 +74,22 @@ export class TraceRecorder implements CallSink {
   private mapped: Mapped[] = [];
   private nextPid = 1;
   private earlier: string | undefined;
-  /** Files that no call was seen to make, and that are not in the tape yet. */
+  /** Files that no traced call has opened, and that are not in the tape yet. */
   private readonly unseen: {
     readonly process: TracedProcess;
     readonly fd: number;
     readonly file: TracedFile;
   }[] = [];
-  /** Files that the tape cannot have. */
+  /** Files that cannot be recorded. */
   private readonly beyond = new Set<TracedFile>();
   private reached: Reached[] = [];
-  /** Numbers that the call which has just ended has made: they are not in the tape yet. */
+  /** New descriptors of the call that has just ended, which are not in the tape yet. */
   private fresh: ReadonlySet<number> = new Set();
-  /** Files may have changed since the tape was last brought to where they are. */
+  /** True if descriptors may have changed since the last {@link synchronize}. */
   private isStale = true;
 
   /**
-   * @param withGuestMemory whether the bytes that are mapped for devices are in the tape; their hashes otherwise
+   * @param withGuestMemory true to record the bytes that are mapped for devices; false to record their hashes only
    */
   constructor(
     private readonly libc: Libc,
@@ -112,7 +112,7 @@ export class TraceRecorder implements CallSink {
     );
   }
 
-  /** Something is not in the tape, and why: a note in it, and a warning. */
+  /** Writes a note that the tape is incomplete, and warns once. */
   private note(text: string): void {
     this.output.write([{ op: 'note', text }]);
     if (this.noted.has(text)) return;
@@ -125,7 +125,7 @@ export class TraceRecorder implements CallSink {
   private begin(process: TracedProcess): Recorded {
     const of = this.recordedOf.get(process) ?? this.add(process);
     if (of.space !== process.memory) {
-      // It runs another program.
+      // The process runs another program now.
       this.output.write(of.memory.clear());
       of.space = process.memory;
       of.memory = this.memoryOf(of.pid, of.space);
@@ -176,7 +176,7 @@ export class TraceRecorder implements CallSink {
       else this.lookAtPrivileges(of);
   }
 
-  /** A call that the tape does not have may have changed them. */
+  /** Records privileges that changed by calls that are not traced. */
   private lookAtPrivileges(of: Recorded): void {
     const changed = of.privileges.change();
     if (changed !== undefined) this.output.write([this.stepOf(of, { op: 'process', ...changed })]);
@@ -199,7 +199,7 @@ export class TraceRecorder implements CallSink {
   private keyOf(pid: number, fd: number): string | undefined {
     const found = factsOf(this.libc, -1, `/proc/${pid}/fd/${fd}`);
     if (found === undefined) return undefined;
-    // Of the files that may be an eventfd none has a type.
+    // Only files without a type in their mode can be eventfds.
     const eventfd = this.shared.hasEventfds && (found.mode & S_IFMT) === 0 ? eventfdOf(pid, fd) : undefined;
     return eventfd?.key ?? keyOf(found);
   }
@@ -221,7 +221,7 @@ export class TraceRecorder implements CallSink {
     if (!this.processes.files.has(file)) this.unseen.push({ process, fd, file });
   }
 
-  /** Files that no call was seen to make: a node is as if it had just been opened, anything else the tape cannot have. */
+  /** Records files that no traced call has opened. A node is recorded as if it had just been opened. Others cannot be recorded. */
   private inherit(): void {
     const unseen = this.unseen.splice(0);
     for (const { process, fd, file } of unseen) {
@@ -233,7 +233,7 @@ export class TraceRecorder implements CallSink {
       } else {
         this.beyond.add(file);
         this.note(
-          `file ${fd} of a process, ${file.path ?? 'of an unknown kind'}: no call was seen to make it`,
+          `file ${fd} of a process, ${file.path ?? 'of an unknown kind'}: no traced call has opened it`,
         );
       }
     }
@@ -251,7 +251,7 @@ export class TraceRecorder implements CallSink {
     this.synchronize();
   }
 
-  /** A number that a struct names is shared memory, or an eventfd: the tape gets it. */
+  /** Records the shared memory or eventfd of a descriptor in a struct. */
   private needFile(of: Recorded, fd: number, call: string): void {
     const { pid } = of.process;
     if (fd < 0 || this.files.of(pid).has(fd)) return;
@@ -295,7 +295,7 @@ export class TraceRecorder implements CallSink {
     this.output.write(steps);
   }
 
-  /** Memory behind a pointer. */
+  /** Records the memory behind a pointer. */
   private give({ memory, space }: Recorded, behind: Behind, call: string): void {
     const { address, length, out } = behind;
     if (!isPlain(behind) || out || this.withGuestMemory) {
@@ -308,7 +308,7 @@ export class TraceRecorder implements CallSink {
     this.write([{ op: 'note', text }]);
   }
 
-  /** A call that returns memory and names an IOVA may read what is mapped there. */
+  /** Records mapped memory that a call may read: a call that returns memory and names an IOVA. */
   private reach({ file, made, process }: TracedCall, about: About): void {
     if (made.op !== 'ioctl' || !about.behind.some(({ out }) => out)) return;
     for (const { iova, length } of addressesOf(process, made.request, about)) {
@@ -318,7 +318,7 @@ export class TraceRecorder implements CallSink {
         if (mapped.file !== file || from >= to || !this.withGuestMemory) continue;
         const start = mapped.address + Number(from - mapped.iova);
         this.write(mapped.of.memory.fill(start, Number(to - from), true));
-        // It may be written there as well.
+        // The call may also write it.
         const length = Number(to - from);
         if (this.reached.some((each) => each.address === start && each.length === length)) continue;
         mapped.of.memory.changed(start, length);
@@ -388,7 +388,10 @@ export class TraceRecorder implements CallSink {
     });
   }
 
-  /** New files of a call get the numbers that they got; without one there was no number left. */
+  /**
+   * Occupies lower descriptors, so that the new file of a call gets the recorded descriptor in the replay. After EMFILE, occupies all.
+   * @returns a function that closes them again
+   */
   private takeNumbers(of: Recorded, opened: CallEnd['opened'], result: number): () => void {
     const [first] = opened;
     if (first !== undefined) return this.processes.files.takeBelow(of.pid, first[0]);
@@ -408,11 +411,11 @@ export class TraceRecorder implements CallSink {
     const isGone = steps.some((step) => step.op === 'peek' && 'fault' in step);
     if (isGone && call.made.op === 'ioctl')
       this.note(`memory of ${describe(call.made)} that was gone when it returned`);
-    // Of a process that was killed all is gone, whatever the call did.
+    // The memory of a killed process cannot be read, which does not depend on the call.
     return isGone && !of.space.isLive ? [] : steps;
   }
 
-  /** Shows the memory that a call has changed where it is mapped for devices. */
+  /** Records the changes of a call in memory that is mapped for devices. */
   private showReached(): void {
     for (const { of, address, length, bytes } of this.reached) {
       const now = of.space.peek(address, length);
@@ -436,7 +439,7 @@ export class TraceRecorder implements CallSink {
         );
   }
 
-  /** Memory that a call has mapped for devices. */
+  /** Remembers memory that a call has mapped for devices. */
   private remember(of: Recorded, { about, file, made, process }: TracedCall): void {
     if (about === undefined || file === undefined || made.op !== 'ioctl') return;
     const plain = about.behind.find((behind) => isPlain(behind) && !behind.out);
@@ -448,23 +451,23 @@ export class TraceRecorder implements CallSink {
     if (this.mapped.length > MOST_MAPPED) this.mapped.shift();
   }
 
-  /** The end of the recording. */
+  /** Ends the recording. */
   finish(): void {
     this.synchronize();
   }
 }
 
-/** Mappings that are remembered: those made last. */
+/** The number of mappings that are remembered. Older ones are dropped. */
 const MOST_MAPPED = 1 << 12;
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** Does a pointer lead to bytes without a type: memory of a guest? */
+/** True if a pointer leads to bytes without a type, such as a guest's memory. */
 const isPlain = ({ pointer: { to } }: Behind): boolean =>
   to.type === undefined && to.cases === undefined && to.bitmap === undefined && to.length !== undefined;
 
-/** The IOVAs that a struct names, with the length beside each. */
+/** The IOVAs in a struct, each with the `length` field of the same struct. */
 function addressesOf(
   { memory }: TracedProcess,
   request: number,
@@ -481,7 +484,7 @@ function addressesOf(
   });
 }
 
-/** What stands in place of bytes. */
+/** The text that replaces bytes in a note. */
 function hashOf(space: TraceeMemory, start: number, length: number): string {
   const hash = createHash('sha256');
   for (let at = start; at < start + length;) {

@@ -1,4 +1,4 @@
-/** A tape of traced calls: the recorder, and the file that it writes. */
+/** Creates the recorder of a tape of traced calls, and the file that it writes to. */
 
 import { basename } from 'node:path';
 import { release } from 'node:os';
@@ -8,31 +8,31 @@ import type { Libc } from '../linux/libc.js';
 import type { TracedFiles } from './files.js';
 import { TraceRecorder } from './recorder.js';
 
-/** What is recorded, and where. */
+/** Options of a tape of traced calls. */
 export interface TraceRecording {
-  /** The tape. */
+  /** The path of the tape. */
   readonly file: string;
-  /** Whether the bytes that are mapped for devices are in the tape; their hashes otherwise. */
+  /** True to record the bytes that are mapped for devices; false to record their hashes only. */
   readonly guestMemory: boolean;
-  /** The tape ends when it has so many bytes. */
+  /** The size in bytes after which the tape ends. Default: no limit. */
   readonly most?: number | undefined;
 }
 
 /** A tape that is being written. */
 export interface OpenRecording {
   readonly recorder: TraceRecorder;
-  /** Ends the tape. @throws OutputError if it is not whole, because it could not be written */
+  /** Ends the tape. @throws OutputError if the tape is incomplete because it could not be written */
   close(): void;
 }
 
-/** What a trace or a tape is called. @param command the program, and its arguments */
+/** The name of a trace or a tape. @param command the program and its arguments */
 export const nameOfTraced = ([program = '', ...args]: readonly string[]): string =>
   [basename(program), ...args].join(' ').replaceAll('\n', ' ');
 
 /**
  * Begins a tape.
- * @param command the program, and its arguments
- * @param letGo called when the tape cannot be written: there is nothing to trace for
+ * @param command the program and its arguments
+ * @param letGo called if the tape cannot be written, to stop tracing
  * @throws what `openSync()` does
  */
 export function recordTrace(
@@ -48,7 +48,7 @@ export function recordTrace(
     failure = new OutputError(`-o ${file}`, error);
     letGo();
   });
-  // What a distribution has put behind the version: `6.12.107-amd64`.
+  // Without the suffix of a distribution, as in `6.12.107-amd64`.
   const kernel = /^\d+\.\d+(\.\d+)?/.exec(release())?.[0] ?? release();
   const note = `recorded on Linux ${release()}`;
   const head = { name: nameOfTraced(command), kernel, arch: ARCH, note };
@@ -63,7 +63,7 @@ export function recordTrace(
       tape.write(steps);
       if (tape.size < most) return;
       state = 'full';
-      const text = `what came after the tape had reached ${most} bytes`;
+      const text = `calls after the tape had reached ${most} bytes`;
       tape.write([{ op: 'note', text }]);
       warn(`not in the tape: ${text}`);
     },

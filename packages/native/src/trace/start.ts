@@ -1,4 +1,4 @@
-/** Starts a program for a tracer: it waits before its first instruction, and is no child that libuv knows. */
+/** Starts a program for a tracer. The program waits before its first instruction, and libuv does not know the process. */
 
 import { CONTROL, failureOf, LAUNCHER, LaunchError, planOf } from '../launch.js';
 import { O_CLOEXEC } from '../linux/constants.js';
@@ -9,19 +9,19 @@ const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 /** `SOCK_CLOEXEC` has the number of `O_CLOEXEC`. */
 const SOCK_CLOEXEC = O_CLOEXEC;
-/** Node takes the standard files of a process to be there. */
+/** Node requires that the standard files are open. */
 const STANDARD = [0, 1, 2];
 
-/** A program that waits to be executed, in a launcher. */
+/** A launcher that waits to execute a program. */
 export interface Waiting {
   readonly pid: number;
-  /** Lets it begin. */
+  /** Executes the program. */
   begin(): void;
-  /** After it has ended without having begun: why. */
+  /** The error of a launcher that ended without executing the program. */
   failure(): LaunchError;
 }
 
-/** @throws LaunchError */
+/** Starts a launcher. @throws LaunchError */
 export function startWaiting(
   libc: Libc,
   program: string,
@@ -40,7 +40,7 @@ export function startWaiting(
     const bytes = Buffer.from(text);
     for (let done = 0; done < bytes.length;) {
       const count = libc.write(here, bytes.subarray(done), bytes.length - done);
-      // It has ended, which is seen where its answer is awaited.
+      // The launcher has ended. The reader of its answer reports that.
       if (count <= 0) return;
       done += count;
     }
@@ -55,7 +55,7 @@ export function startWaiting(
   };
 }
 
-/** A line that a socket brings; undefined after its end. */
+/** Reads a line from a socket; undefined after its end. */
 function readLine(libc: Libc, fd: number): string | undefined {
   const byte = Buffer.alloc(1);
   let line = '';

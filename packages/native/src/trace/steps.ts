@@ -1,11 +1,11 @@
-/** Traced calls as steps of a tape: the form that calls are printed from, and recorded in. */
+/** Converts traced calls to steps of a tape, which are printed or recorded. */
 
 import type { Step } from '@iommufd/tape';
 import { O_ACCMODE, O_RDWR } from '../linux/constants.js';
 import { hex, stepOf as fileStepOf } from '../record/about.js';
 import type { Made, TracedCall } from './calls.js';
 
-/** A call as a step. @param result a negative errno if it failed */
+/** Converts a call to a step. @param result a negative errno if it failed */
 export function stepOf(made: Made, result: number): Step {
   switch (made.op) {
     case 'open': {
@@ -34,7 +34,7 @@ export function stepOf(made: Made, result: number): Step {
   }
 }
 
-/** The bytes that a call reads from the caller, beside structs. */
+/** The range that a `write()` reads from the caller; undefined for other calls. */
 export function givenBy({
   made,
 }: TracedCall): { readonly address: number; readonly length: number } | undefined {
@@ -42,7 +42,7 @@ export function givenBy({
   return { address: Number(made.address), length: made.length };
 }
 
-/** The bytes that a call has written for the caller, beside structs. */
+/** The range that a `read()` has written for the caller; undefined for other calls. */
 export function returnedBy(
   { made }: TracedCall,
   result: number,

@@ -1,4 +1,4 @@
-/** Counts and times of traced calls by ioctl: `--summary`. */
+/** Counts traced calls and their times, by ioctl: `--summary`. */
 
 import type { CallEnd, CallSink, Made, TracedCall } from './calls.js';
 import { nameOf } from './groups.js';
@@ -6,7 +6,7 @@ import { nameOf } from './groups.js';
 interface Count {
   calls: number;
   errors: number;
-  /** In milliseconds. */
+  /** Sum of durations, in milliseconds. */
   time: number;
 }
 
@@ -26,7 +26,7 @@ export class Summary implements CallSink {
     if (result < 0) count.errors++;
   }
 
-  /** A table, the calls that took longest first. Times have in them what it took to trace the calls. */
+  /** The table, sorted by time, longest first. Times include the time that tracing took. */
   get text(): string {
     const rows = [...this.counts].sort(([, a], [, b]) => b.time - a.time);
     const total = { calls: 0, errors: 0, time: 0 };

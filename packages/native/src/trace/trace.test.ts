@@ -1,4 +1,4 @@
-/** `iommufd trace`, of programs that run on the fake kernel: what they ask, whatever becomes of their threads and processes. */
+/** `iommufd trace` on programs that run on the fake kernel: their calls, threads and processes. */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ function machine(): FakeKernel {
   return kernel;
 }
 
-/** Lines without times, numbers of processes, and addresses. */
+/** Removes times, process numbers and addresses from lines. */
 function plain(text: string): string[] {
   const pids = new Map<string, string>();
   return text
@@ -44,7 +44,7 @@ function plain(text: string): string[] {
 interface Traced {
   readonly result: unknown;
   readonly lines: readonly string[];
-  /** As it was printed. */
+  /** The unchanged output. */
   readonly text: string;
 }
 
@@ -61,11 +61,11 @@ async function traced(body: string, ...options: string[]): Promise<Traced> {
   return { result, lines: plain(text), text };
 }
 
-/** Calls of the lines, without what they return in memory. */
+/** The calls of the lines, without the fields that they return. */
 const calls = (lines: readonly string[]): string[] => lines.filter((line) => !line.startsWith('    '));
 
 describe('iommufd trace', () => {
-  test('prints fields, what pointers lead to, records that are read, and what objects are', async () => {
+  test('prints fields, structs behind pointers, records that are read, and the kinds of objects', async () => {
     const { result, lines, text } = await traced(
       `const fd = iommu();
        const { file, idev, queue } = eventQueue(fd, 2);
@@ -91,7 +91,7 @@ describe('iommufd trace', () => {
       ]),
     );
     expect(lines.at(-1)).toMatch(/^P1 ioctl\(\d+, IOMMU_DESTROY, \{size=8, id=77\}\) = -1 ENOENT \(.+\)$/);
-    // What was printed replays.
+    // The printed trace can be replayed.
     const tape = { ...tapeOfTrace(text), kernel: '7.3', machine: MACHINE };
     expect(replay(tape, boot).difference).toBeUndefined();
     expect(tape.lacks).toEqual([
@@ -100,7 +100,7 @@ describe('iommufd trace', () => {
     ]);
   });
 
-  test('follows threads, children, files that are sent, and other programs in their place', async () => {
+  test('follows threads, children, files in messages, and execs', async () => {
     const { result, lines } = await traced(
       `const { Worker } = await import('node:worker_threads');
        const fd = iommu();
@@ -130,7 +130,7 @@ describe('iommufd trace', () => {
     ]);
   });
 
-  test('passes on signals, stops and continuations, and how the program ends', async () => {
+  test('passes on signals, stops, continuations, and the end of the program', async () => {
     const kernel = machine();
     const body = `const fd = iommu();
        const got = [];
@@ -176,7 +176,7 @@ describe('iommufd trace', () => {
   });
 });
 
-/** Makes calls until a signal asks for its report. */
+/** A program that makes calls until a signal requests its report. */
 const BUSY = `const fd = iommu();
   const { file, idev } = eventQueue(fd);
   const { Worker } = await import('node:worker_threads');
@@ -201,7 +201,7 @@ describe('iommufd trace --pid', () => {
     return { program, command };
   };
 
-  test('attaches in the middle, and lets the program go', async () => {
+  test('attaches to a running program, and detaches from it', async () => {
     const { program, command } = await attached();
     command.kill('SIGINT');
     expect(await command.end()).toMatchObject({ status: 0, signal: null, out: '' });
@@ -225,7 +225,7 @@ describe('iommufd trace --pid', () => {
   });
 });
 
-test('iommufd trace says why a process cannot be attached to', async () => {
+test('iommufd trace prints the reason why a process cannot be attached to', async () => {
   const program = await TestProgram.start(machine(), BUSY);
   const { pid } = (await program.next()) as { readonly pid: number };
   const first = new RunningCommand('trace', '--pid', String(pid));

@@ -1,4 +1,4 @@
-/** What becomes of a process whose maker was killed before the tracer was told who made it: stops and ends in an order that is given. */
+/** New processes whose creator is killed before its fork event is reported. The tests define the order of stops and ends. */
 
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -12,16 +12,16 @@ import { Tracees, type TraceeObserver } from './tracees.js';
 
 const ARCH = 0xc000_003e;
 const FORK = 57;
-/** By int 0x80. */
+/** A call by int 0x80. */
 const ARCH_32 = 0x4000_0003;
 const FORK_32 = 2;
 const GETPID = 39;
-/** Beyond the largest number of a process: there is none. */
+/** A number above the maximum of processes, so that no such process exists. */
 const [FIRST, SECOND] = [5_000_001, 5_000_002];
-/** A process that is there, so that `/proc` tells whose thread it is. */
+/** An existing process, so that `/proc` contains its threads. */
 const CHILD = process.pid;
 
-/** What `waitpid()` returns next. */
+/** The next result of `waitpid()`. */
 interface Happening {
   readonly tid: number;
   readonly status: number;
@@ -29,7 +29,7 @@ interface Happening {
   readonly call?: number;
   /** Its architecture. */
   readonly arch?: number;
-  /** What the event is about. */
+  /** The message of the event: the number of the new process. */
   readonly made?: number;
 }
 
@@ -99,18 +99,18 @@ function play(...happenings: readonly Happening[]): string[] {
 
 const GOES_ON = 'the child goes on';
 
-describe('a process that is made', () => {
-  test('goes on when its maker has told, whichever stops first', () => {
+describe('a new process', () => {
+  test('continues after the event of its creator, in either order of their stops', () => {
     const told = [`the child is made by ${FIRST}`, GOES_ON];
     expect(play(enters(FIRST, FORK), appears(CHILD), forks(FIRST, CHILD))).toEqual(told);
     expect(play(enters(FIRST, FORK), forks(FIRST, CHILD), appears(CHILD))).toEqual(told);
   });
 
-  test('stands still while its maker may tell', () => {
+  test('stays stopped while the event of its creator may come', () => {
     expect(play(enters(FIRST, FORK), appears(CHILD), enters(SECOND, GETPID))).toEqual([]);
   });
 
-  test('stands still while a call of another architecture may have made it', () => {
+  test('stays stopped while a call of another architecture may have created it', () => {
     const made = [enters(FIRST, FORK_32, ARCH_32), enters(SECOND, FORK), appears(CHILD), isKilled(SECOND)];
     expect(play(...made)).toEqual([`${SECOND} has ended`]);
     expect(play(...made, forks(FIRST, CHILD))).toEqual([
@@ -120,17 +120,17 @@ describe('a process that is made', () => {
     ]);
   });
 
-  test('goes on when its maker is killed', () => {
+  test('continues when its creator is killed', () => {
     const killed = [enters(FIRST, FORK), enters(SECOND, GETPID), appears(CHILD), isKilled(FIRST)];
     expect(play(...killed)).toEqual([`the child is made by ${FIRST}`, GOES_ON, `${FIRST} has ended`]);
   });
 
-  test('goes on when its maker was killed before it is seen', () => {
+  test('continues when its creator was killed before its first stop', () => {
     const killed = [enters(FIRST, FORK), enters(SECOND, GETPID), isKilled(FIRST), appears(CHILD)];
     expect(play(...killed)).toEqual([`${FIRST} has ended`, 'the child is an orphan', GOES_ON]);
   });
 
-  test('waits for another thread that may have made it', () => {
+  test('waits for another thread that may have created it', () => {
     const both = [enters(FIRST, FORK), enters(SECOND, FORK), appears(CHILD), isKilled(FIRST)];
     expect(play(...both)).toEqual([`${FIRST} has ended`]);
     expect(play(...both, forks(SECOND, 5_000_003))).toEqual([

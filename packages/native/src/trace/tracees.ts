@@ -1,10 +1,10 @@
 /**
- * Threads of other programs under `ptrace()`: what they start is attached to as well, signals are passed on as they are, stops and
- * continuations of a whole process go their way. The threads stop at the beginning and at the end of each system call, and an
- * observer is called. Everything here runs in one thread, which does nothing else: it waits in `waitpid()`.
+ * Traces threads of other programs with `ptrace()`. The threads stop at the start and the end of each system call, and an observer is
+ * called. New threads and processes are traced as well. Signals, and stops and continuations of a whole process, have their usual
+ * effect. Everything here runs in one thread that does nothing else, because it waits in `waitpid()`.
  *
- * There is no filter of seccomp that would stop the calls of interest alone (SECCOMP_RET_TRACE): it cannot be taken away from
- * a program, whose calls would fail with ENOSYS when the tracer has gone.
+ * A seccomp filter (SECCOMP_RET_TRACE) that stops only the calls of interest is not used: a filter cannot be removed from a program,
+ * and its calls would fail with ENOSYS after the tracer has detached.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -32,59 +32,59 @@ import {
   WAIT_ALL,
 } from '../linux/ptrace.js';
 
-/** A thread that is attached to. */
+/** A traced thread. */
 export interface Tracee {
   readonly tid: number;
   /** Its process. */
   readonly pid: number;
 }
 
-/** The beginning of a system call. It is valid until the observer returns. */
+/** The start of a system call. It is valid until the observer returns. */
 export interface CallEntry {
   readonly number: number;
-  /** One of six arguments: as an `int`. */
+  /** An argument (0 to 5) as an `int`. */
   int(index: number): number;
-  /** As an unsigned number of 32 bits. */
+  /** An argument as an `unsigned int`. */
   uint(index: number): number;
-  /** As a number of 64 bits, unsigned. */
+  /** An argument as an unsigned number of 64 bits. */
   word(index: number): bigint;
-  /** As an address or a length: exact up to 2^53. */
+  /** An argument that is an address or a length, exact up to 2^53. */
   number53(index: number): number;
 }
 
-/** How a program ended: one of the two is null. */
+/** How a program ended. One of the two members is null. */
 export interface TraceeEnd {
   readonly code: number | null;
-  /** Its number. */
+  /** The number of the signal. */
   readonly signal: number | null;
 }
 
-/** Called for what threads do, while they stand still. */
+/** Receives the events of threads, which are stopped meanwhile. */
 export interface TraceeObserver {
-  /** A thread begins a call. @returns whether its end is of interest */
+  /** A thread begins a call. @returns true if `left` must be called at its end */
   entered(thread: Tracee, call: CallEntry): boolean;
-  /** A call of interest ends. @param result as the kernel returns it: a negative errno, or one that says that it begins again */
+  /** A call of interest ends. @param result the kernel's: a negative errno if it failed, which includes ERESTARTSYS and similar */
   left(thread: Tracee, result: bigint): void;
-  /** A process begins, as a copy of another one. */
+  /** A process has forked a new one. */
   forked(parent: Tracee, pid: number): void;
-  /** A process has begun, as a copy of one that has ended meanwhile. */
+  /** A new process was found whose parent has ended before the fork was reported. */
   orphaned(pid: number): void;
   /** A process runs another program. */
   executed(pid: number): void;
   /** A thread has ended in the middle of a call of interest. */
   lost(thread: Tracee): void;
-  /** A process has ended, or is not attached to any more. */
+  /** A process has ended, or the tracer has detached from it. */
   ended(pid: number, end: TraceeEnd | undefined): void;
 }
 
-/** What is known of a thread. */
+/** The state of a thread. */
 interface State extends Tracee {
-  /** It is in a call whose end is of interest. */
+  /** True in a call whose end is of interest. */
   isAwaited: boolean;
-  /** It is in a call whose end is of none: the next stop at a call is that. */
+  /** True in a call whose end is not of interest: its next syscall stop is that end. */
   isInside: boolean;
-  /** It may be making another one: it is in such a call, or it is not known in which. */
-  mayMake: boolean;
+  /** True if it may be creating a thread or process: it is in a fork, or in an unknown call. */
+  mayFork: boolean;
 }
 
 const EPERM = 1;
@@ -92,10 +92,10 @@ const ESRCH = 3;
 const ECHILD = 10;
 const EINTR = 4;
 
-/** The stop of a system call, as PTRACE_O_TRACESYSGOOD tells it. */
+/** The signal of a syscall stop with PTRACE_O_TRACESYSGOOD. */
 const SYSCALL_STOP = SIGTRAP | 0x80;
 
-/** The arguments of a call, in the answer to PTRACE_GET_SYSCALL_INFO. */
+/** The arguments of a call, in the result of PTRACE_GET_SYSCALL_INFO. */
 class Entry implements CallEntry {
   number = 0;
   private readonly view: DataView;
@@ -122,7 +122,7 @@ class Entry implements CallEntry {
   }
 }
 
-/** A process may not be attached to, or there is none. */
+/** Thrown if a process does not exist, or cannot be attached to. */
 export class AttachError extends Error {
   override readonly name = 'AttachError';
 }
@@ -139,7 +139,7 @@ function attachError(pid: number, why: number): AttachError {
 /** @see the head of this file */
 export class Tracees {
   private readonly threads = new Map<number, State>();
-  /** Threads that have stopped for the first time before the thread that made them was seen to make them. */
+  /** New threads whose first stop was reported before the fork or clone event of their creator. They wait for that event. */
   private readonly unclaimed = new Set<number>();
   private readonly info = Buffer.alloc(128);
   private readonly status = Buffer.alloc(8);
@@ -148,7 +148,7 @@ export class Tracees {
   private isDetaching = false;
 
   /**
-   * @param machine whose calls are seen; those of another architecture, as of 32 bits, are not
+   * @param machine the architecture whose calls are traced. Calls of another one, such as 32-bit calls, are ignored
    */
   constructor(
     private readonly machine: Pick<Machine, 'auditArch' | 'forks'>,
@@ -160,26 +160,26 @@ export class Tracees {
     return this.threads.size === 0;
   }
 
-  /** Attaches to a thread, which goes on. @throws AttachError */
+  /** Attaches to a thread, which continues to run. @throws AttachError */
   private seize(tid: number, pid: number): void {
     const { sysgood, fork, vfork, clone, exec } = PTRACE_OPTIONS;
     if (this.calls.request(PTRACE_SEIZE, tid, 0, sysgood | fork | vfork | clone | exec) < 0)
       throw attachError(pid, errno());
-    this.threads.set(tid, { tid, pid, isAwaited: false, isInside: false, mayMake: true });
+    this.threads.set(tid, { tid, pid, isAwaited: false, isInside: false, mayFork: true });
   }
 
   /**
-   * Attaches to a program that has not begun: the first call that is seen comes after its `execve()`.
+   * Attaches to a launcher. The first traced call comes after its `execve()`.
    * @throws AttachError
    */
   attachLauncher(pid: number): void {
     this.seize(pid, pid);
   }
 
-  /** Attaches to all threads of a process that runs. @throws AttachError */
+  /** Attaches to all threads of a running process. @throws AttachError */
   attach(pid: number): void {
     let isNew = true;
-    // A thread that is not attached to yet may make others meanwhile.
+    // A thread that is not traced yet may create others meanwhile.
     while (isNew) {
       isNew = false;
       for (const tid of threadsOf(pid)) {
@@ -188,19 +188,19 @@ export class Tracees {
           this.seize(tid, pid);
           isNew = true;
         } catch (cause) {
-          // It may have ended since it was listed; the process itself is there, or is not.
+          // Another thread may have ended since it was listed. For the main thread it is an error.
           if (tid === pid) throw cause;
-          // What a thread that is attached to has made is attached to already: its event claims it.
+          // A thread that a traced thread has created is traced already: its creator's event claims it.
           if (threadsOf(pid).includes(tid) && !isTracedHere(tid)) throw cause;
         }
       }
     }
     if (this.threads.size === 0) throw attachError(pid, ESRCH);
-    // From their first stop on they stop at calls.
+    // Threads stop at calls only after their first stop.
     for (const tid of this.threads.keys()) this.calls.request(PTRACE_INTERRUPT, tid, 0, 0);
   }
 
-  /** Waits until something stops or ends, and deals with it. @returns false if there is nothing left to wait for */
+  /** Waits until a thread stops or ends, and handles that. @returns false if no thread is traced any more */
   step(): boolean {
     const tid = this.calls.waitpid(-1, this.status, WAIT_ALL);
     if (tid < 0) {
@@ -214,7 +214,7 @@ export class Tracees {
     return this.threads.size > 0;
   }
 
-  /** Lets all threads go: each where it next stands. Then {@link step} is called until it says that nothing is left. */
+  /** Detaches from each thread at its next stop. The caller then calls {@link step} until it returns false. */
   detach(): void {
     this.isDetaching = true;
     for (const tid of this.threads.keys()) this.calls.request(PTRACE_INTERRUPT, tid, 0, 0);
@@ -228,12 +228,12 @@ export class Tracees {
     }
     const thread = this.threads.get(tid);
     if (thread === undefined) {
-      // What it was made by has not been seen to make it: it stands still until then.
+      // The event of its creator has not been reported yet. It stays stopped until then.
       this.unclaimed.add(tid);
       return;
     }
-    // It has left such a call, or its event names what it has made.
-    thread.mayMake = false;
+    // The fork has ended, or this stop is its event.
+    thread.mayFork = false;
     const [signal, event] = [(status >> 8) & 0xff, status >>> 16];
     switch (event) {
       case 0:
@@ -250,7 +250,7 @@ export class Tracees {
         break;
       case PTRACE_EVENT.stop:
         if (STOP_SIGNALS.has(signal) && !this.isDetaching) {
-          // The whole process is stopped, and remains so until it is continued.
+          // A group stop: the whole process stays stopped until SIGCONT.
           this.calls.request(PTRACE_LISTEN, tid, 0, 0);
           return;
         }
@@ -259,7 +259,7 @@ export class Tracees {
   }
 
   private resume({ tid }: State, signal: number): void {
-    // It may have been killed where it stood: `waitpid()` returns its end next.
+    // Requests fail if the thread was killed while stopped: `waitpid()` returns its end next.
     if (!this.isDetaching) {
       this.calls.request(PTRACE_SYSCALL, tid, 0, signal);
       return;
@@ -284,13 +284,13 @@ export class Tracees {
     const op = info[SYSCALL_INFO.op];
     if (op === SYSCALL_INFO_ENTRY) {
       if (info.readUInt32LE(SYSCALL_INFO.arch) !== machine.auditArch) {
-        // Its number is of another table: it may be a fork of that one.
-        thread.mayMake = true;
+        // The number belongs to another architecture's table. It may be a fork there.
+        thread.mayFork = true;
         return;
       }
-      // More than 32 bits of a number are no call of this architecture.
+      // A number of more than 32 bits is not a valid call.
       entry.number = Number(info.readBigUInt64LE(SYSCALL_INFO.nr));
-      thread.mayMake = machine.forks.includes(entry.number);
+      thread.mayFork = machine.forks.includes(entry.number);
       thread.isAwaited = this.observer.entered(thread, entry);
       thread.isInside = !thread.isAwaited;
     } else if (op === SYSCALL_INFO_EXIT && thread.isAwaited) {
@@ -299,7 +299,7 @@ export class Tracees {
     }
   }
 
-  /** A thread has made another one, or a process. */
+  /** A thread has created another thread or a process. */
   private claim(parent: State, tid: number): void {
     const pid = processOf(tid) ?? tid;
     if (pid !== parent.pid) this.observer.forked(parent, pid);
@@ -307,36 +307,36 @@ export class Tracees {
   }
 
   private add(tid: number, pid: number): void {
-    const thread = { tid, pid, isAwaited: false, isInside: false, mayMake: false };
+    const thread = { tid, pid, isAwaited: false, isInside: false, mayFork: false };
     this.threads.set(tid, thread);
     if (this.unclaimed.delete(tid)) this.resume(thread, 0);
   }
 
   /**
-   * Threads that stand still and that no thread can be making are of one that was killed before it could tell.
-   * @param maker that has just been
+   * Claims new threads whose creator was killed before its event was reported: waiting ones, when no traced thread can be their creator.
+   * @param maker the thread that has just ended, if it may be the creator
    */
   private adopt(maker?: State): void {
-    for (const each of this.threads.values()) if (each !== maker && each.mayMake) return;
+    for (const each of this.threads.values()) if (each !== maker && each.mayFork) return;
     for (const tid of [...this.unclaimed]) {
       if (maker !== undefined) {
         this.claim(maker, tid);
         continue;
       }
       const pid = processOf(tid);
-      // Its end comes next.
+      // It has ended too. `waitpid()` returns its end next.
       if (pid === undefined) continue;
       if (![...this.threads.values()].some((thread) => thread.pid === pid)) this.observer.orphaned(pid);
       this.add(tid, pid);
     }
   }
 
-  /** A process runs another program: the thread that has called it is the only one left, with the number of the process. */
+  /** A process runs another program. All its other threads are gone, and the calling thread has the number of the process now. */
   private execute(thread: State, former: number): void {
     const { pid } = thread;
     for (const other of [...this.threads.values()])
       if (other.pid === pid && other.tid !== pid) this.threads.delete(other.tid);
-    // Another thread may have called it: where that stands is known from its next stop.
+    // If another thread has called execve(), the state of the first thread is not valid for it.
     if (former !== pid) {
       thread.isAwaited = false;
       thread.isInside = false;
@@ -347,7 +347,7 @@ export class Tracees {
   private end(tid: number, status: number): void {
     this.unclaimed.delete(tid);
     const thread = this.threads.get(tid);
-    if (thread?.mayMake === true) this.adopt(thread);
+    if (thread?.mayFork === true) this.adopt(thread);
     const signal = status & 0x7f;
     this.forget(tid, signal === 0 ? { code: (status >> 8) & 0xff, signal: null } : { code: null, signal });
   }
@@ -357,7 +357,7 @@ export class Tracees {
     if (thread === undefined) return;
     this.threads.delete(tid);
     if (thread.isAwaited) this.observer.lost(thread);
-    // `waitpid()` returns the first thread of a process last; if it was let go, others may still be attached.
+    // `waitpid()` returns the main thread of a process last. After a detach from it, other threads may still be traced.
     const isLast = ![...this.threads.values()].some(({ pid }) => pid === thread.pid);
     if (end === undefined ? isLast : tid === thread.pid) this.observer.ended(thread.pid, end);
   }
@@ -372,7 +372,7 @@ function threadsOf(pid: number): number[] {
   }
 }
 
-/** Is the tracer of a thread one of this process? */
+/** True if a thread of this process traces a thread. */
 function isTracedHere(tid: number): boolean {
   try {
     const [, tracer = '0'] =

@@ -1,4 +1,4 @@
-/** Runs a tracer in a Worker, and passes signals to it and to the program. */
+/** Runs a tracer in a Worker, and handles signals: passes them to the program, or makes the tracer detach. */
 
 import { constants, release } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -11,13 +11,13 @@ import { nameOfTraced } from './recording.js';
 import { STDERR, writeAll } from './write-all.js';
 import type { TracerJob, TracerMessage } from './worker.js';
 
-/** What tracing has to do with the outside. */
+/** The output of tracing. Tests replace it. */
 export interface TracingIo {
   /** Prints a line to standard error. */
   complain(line: string): void;
 }
 
-/** How it ends: with a status, or by the signal that ended the program. */
+/** How a command ends: with a status, or by the signal that ended the program. */
 export interface TracingEnd {
   readonly status: number;
   readonly signal?: NodeJS.Signals | undefined;
@@ -30,20 +30,20 @@ const signalName = (number: number): NodeJS.Signals | undefined =>
   (Object.entries(constants.signals) as [NodeJS.Signals, number][]).find(([, each]) => each === number)?.[0];
 
 /**
- * The tracer waits in `waitpid()` for whatever child ends or stops: here is one that ends at once, so that it looks up.
+ * Wakes the tracer from `waitpid()`, which waits for any child: starts a child that ends at once.
  */
 function ring(): void {
   spawnUnknown(process.execPath, ['-e', '0'], []);
 }
 
-/** What stands above the lines of a file: what a replay of them must know. Above a table there is nothing. */
+/** The first line of a file: the version of Linux and the machine, which a replay needs. A table has no such line. */
 function headOf({ print, command, pid = 0 }: Pick<TracerJob, 'print' | 'command' | 'pid'>): string {
   return print?.summary === true
     ? ''
     : `# Linux ${release()} ${ARCH}: ${nameOfTraced(command ?? [programOf(pid) ?? `process ${pid}`])}\n`;
 }
 
-/** Traces a program, and waits for its end. @throws OutputError, after the program was let go or has ended */
+/** Traces a program, and waits for its end. @throws OutputError after the program has ended or the tracer has detached */
 export async function traceProgram(
   job: Omit<TracerJob, 'stop' | 'ring'>,
   io: TracingIo,
@@ -60,7 +60,7 @@ export async function traceProgram(
         });
   const worker = new Worker(WORKER, {
     workerData: { ...job, stop, ring: file?.ring } satisfies TracerJob,
-    // Calls leave little behind that lives on: rare collections are cheaper.
+    // Most objects are short-lived: a larger young generation needs fewer garbage collections.
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
   let program: number | undefined;
@@ -78,11 +78,11 @@ export async function traceProgram(
     try {
       process.kill(program, signal);
     } catch {
-      // It has ended, and what it has started has not.
+      // The program has ended, but processes that it started have not.
       letGo();
     }
   };
-  // A program that was started gets Ctrl-C from the terminal, and decides. One that runs on its own is let go.
+  // A program that was started here also gets Ctrl-C from the terminal, and decides. From one that was attached to, the tracer detaches.
   const isOwn = job.command !== undefined;
   const handlers: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
     ['SIGINT', isOwn ? ignore : letGo],
@@ -121,7 +121,7 @@ export async function traceProgram(
       });
       worker.on('error', reject);
       worker.on('exit', () => {
-        if (end === undefined) reject(new Error('the tracer has ended without saying how'));
+        if (end === undefined) reject(new Error('the tracer has ended without a result'));
         else resolve(end);
       });
     });
@@ -130,7 +130,7 @@ export async function traceProgram(
     try {
       file?.close();
     } catch (error) {
-      // What came before it is the cause.
+      // An earlier error is the cause of this one.
       failure ??= new OutputError(`-o ${path ?? ''}`, error);
     }
   }
@@ -142,7 +142,7 @@ function endOf(
   end: { readonly code: number | null; readonly signal: number | null } | undefined,
   isOwn: boolean,
 ): TracingEnd {
-  // The end of a program that was attached to is not the tracer's.
+  // The status of a program that was attached to is not the command's.
   if (!isOwn || end === undefined) return { status: 0 };
   const signal = end.signal === null ? undefined : signalName(end.signal);
   return signal === undefined ? { status: end.code ?? OWN_FAILURE } : { status: OWN_FAILURE, signal };

@@ -1,6 +1,6 @@
 /**
- * The thread that traces: it attaches to a program, or starts it, and waits in `waitpid()` from then on. It runs in a Worker, so that
- * the main thread can answer signals.
+ * The tracer's thread. It attaches to a program or starts it, and then waits in `waitpid()`. It runs in a Worker, so that the main
+ * thread can handle signals.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
@@ -21,7 +21,7 @@ import { Summary } from './summary.js';
 import { STDERR, writeAll } from './write-all.js';
 import { AttachError, type TraceeEnd, Tracees } from './tracees.js';
 
-/** What is to be traced, and how. */
+/** The program to trace, and the output. */
 export interface TracerJob {
   /** The program and its arguments; undefined to attach to `pid`. */
   readonly command?: readonly string[] | undefined;
@@ -30,23 +30,23 @@ export interface TracerJob {
   readonly print?:
     | { readonly summary: boolean; readonly file?: string | undefined; readonly colour: boolean }
     | undefined;
-  /** Takes the calls that are printed to a file: the main thread does it, while the program goes on. */
+  /** The ring for calls that are printed to a file. The main thread prints them while the program continues. */
   readonly ring?: SharedArrayBuffer | undefined;
   /** Writes a tape. */
   readonly record?: TraceRecording | undefined;
-  /** Groups of calls that are printed. */
+  /** The groups of calls to print. Empty: all calls. */
   readonly groups: readonly string[];
-  /** Not 0: the program is to be let go. */
+  /** The main thread sets it to 1 to make the tracer detach. */
   readonly stop: Int32Array;
 }
 
-/** What the thread tells the main one. */
+/** Messages of the tracer's thread to the main thread. */
 export type TracerMessage =
   | { readonly kind: 'began'; readonly pid: number }
   | { readonly kind: 'notice'; readonly text: string }
-  /** There is something in the ring. */
+  /** The ring contains calls. */
   | { readonly kind: 'calls' }
-  /** What is printed at the end. */
+  /** The text to print at the end. */
   | { readonly kind: 'summary'; readonly text: string }
   | { readonly kind: 'ended'; readonly end: TraceeEnd | undefined }
   | { readonly kind: 'failed'; readonly text: string; readonly status: number };
@@ -54,10 +54,10 @@ export type TracerMessage =
 /** The name of a process that was not started by the tracer. */
 const nameOf = (pid: number): string => programOf(pid) ?? `process ${pid}`;
 
-/** Exit status when the command itself fails, as of `env` and `timeout`. */
+/** Exit status when the command itself fails, as with `env` and `timeout`. */
 const OWN_FAILURE = 125;
 
-/** Traces a program to its end, or until it is to be let go. @throws LaunchError; AttachError; OutputError */
+/** Traces a program until its end, or until `stop` is set. @throws LaunchError; AttachError; OutputError */
 export function trace(job: TracerJob, tell: (message: TracerMessage) => void): void {
   const { machine, libc, taskSize } = platform();
   const began = performance.now();
@@ -99,7 +99,7 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
       const writer = new StepWriter(ring, () => tell({ kind: 'calls' }));
       return new Printer((step) => writer.send(step), filesOf, isWanted, began);
     }
-    // What the program prints itself stands before and after the line of a call as it was printed.
+    // Lines to standard error are printed at once, so that they are in order with the program's own output.
     const lines = new Lines({ write: (text) => writeAll(STDERR, text), colour });
     return new Printer((step) => lines.take(step), filesOf, isWanted, began);
   }
@@ -124,7 +124,7 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
   }
 }
 
-/** What the Worker does. */
+/** The main function of the Worker. */
 export function run(): void {
   const port = parentPort;
   if (port === null) throw new Error('this runs in a Worker');

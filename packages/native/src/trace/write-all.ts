@@ -7,7 +7,7 @@ export const STDERR = 2;
 /** Milliseconds between two attempts to write to a full pipe. */
 const RETRY_INTERVAL = 5;
 
-/** Writes all of a text, also to a pipe that the program has made non-blocking. */
+/** Writes all of a text. It waits if a pipe is full, even if the program has made it non-blocking. */
 export function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) {
