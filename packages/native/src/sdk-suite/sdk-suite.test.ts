@@ -36,23 +36,23 @@ const LEFT_OUT = [
 
 /** Tests that do not pass as a native program, and why. */
 const NOT_NATIVE: Readonly<Record<string, string>> = {
-  'open() takes another path': 'it makes a node by a function of its own, in the kernel',
+  'open() takes another path': 'it creates a node by a function in the kernel',
   'without a free file descriptor nothing is opened, and allocations are undone':
-    'Node has as many as the machine allows',
+    'Node may have as many as the machine allows',
   'locked memory is charged to the user or to the process':
-    'it has privileges of its own, and the program has one set',
+    'it sets privileges, and those of the program are fixed',
   'createSelftestDevice() fails with ENOTTY without the mock driver':
     'the program has one kernel, which has it',
   'memory and queues of another process are refused': 'the program is one process',
   'a memfd has a file descriptor, and another program can map it': 'the program is one process',
-  'a device is moved without a gap: it is never detached in between': 'it listens to the hardware itself',
-  '`using` closes objects in an order that the kernel accepts': 'it looks into the kernel',
-  'a queue whose close failed does not close its fd again': 'it looks into the kernel',
+  'a device is moved without a gap: it is never detached in between': 'it observes the hardware directly',
+  '`using` closes objects in an order that the kernel accepts': 'it accesses the kernel directly',
+  'a queue whose close failed does not close its fd again': 'it accesses the kernel directly',
   'file descriptor 0 is valid': "number 0 is Node's",
-  'bytes() returns memory of many gigabytes in parts': 'here it is shown in one piece, up to 4 GiB',
+  'bytes() returns memory of many gigabytes in parts': 'LinuxSyscalls returns up to 4 GiB in one part',
   'huge pages are contiguous': 'the machine has reserved none',
   'its memory must be mapped, readable and contiguous': 'the machine has reserved no huge pages',
-  'a bitmap of 128 GiB of guest memory is read where it is dirty': 'the machine has not so much memory',
+  'a bitmap of 128 GiB of guest memory is read where it is dirty': 'the machine does not have enough memory',
 };
 
 /** The program's report on a test file. */
