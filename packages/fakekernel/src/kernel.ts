@@ -98,6 +98,11 @@ export interface KernelConfig {
    */
   readonly runtimePm?: boolean;
   /**
+   * Export of BARs as dma-bufs (CONFIG_VFIO_PCI_DMABUF), by which other devices can access them. Default: true. If false,
+   * VFIO_DEVICE_FEATURE_DMA_BUF fails with ENOTTY.
+   */
+  readonly dmaBufs?: boolean;
+  /**
    * `iommufd.allow_unsafe_interrupts`. Default: false. If true, a device whose interrupt messages are not isolated can be bound
    * too, for example one behind a {@link FakeVtd} without interrupt remapping.
    */
@@ -253,8 +258,9 @@ export class FakeKernel {
     this.version = kernelVersion(config.version ?? NEWEST);
     const { features } = this.version;
     this.features = features;
-    const { mapsRegisters = true, runtimePm = true } = config;
-    this.vfioSlots = new VfioSlots(this.pci, this.interrupts, mapsRegisters, runtimePm, features);
+    const { mapsRegisters = true, runtimePm = true, dmaBufs = true } = config;
+    const settings = { mapsRegisters, runtimePm, dmaBufs };
+    this.vfioSlots = new VfioSlots(this.pci, this.interrupts, settings, features);
     this.transparentHugePages = config.transparentHugePages === 'always';
     this.parameters = moduleParameters(config);
     this.commands = commandsOf(modules, features);

@@ -31,7 +31,14 @@ export type PageSource =
       /** The first page. */
       readonly page: number;
     }
-  | { readonly kind: 'device'; readonly file: DmaBuf; /** The first page. */ readonly page: number };
+  | {
+      readonly kind: 'device';
+      readonly file: DmaBuf;
+      /** The pages of the dma-buf. */
+      readonly range: Extent;
+      /** The first page, in that range. */
+      readonly page: number;
+    };
 
 /** Consecutive pinned pages with the same number of uses. */
 interface Pin {
@@ -202,7 +209,8 @@ export class Pages implements Linked<Pages> {
       return source.space.pin(source.address + index * PAGE_SIZE, count, this.writable, batch);
     }
     if (source.kind === 'device') {
-      return [{ object: source.file.pages, index: source.page + index, count }];
+      const { object, index: first } = source.range;
+      return [{ object, index: first + source.page + index, count }];
     }
     const { file, page } = source;
     const { memory } = file;

@@ -17,6 +17,7 @@ import { Pages, type PageSource } from '../ioas/pages.js';
 import { PinAccount } from '../ioas/pin-account.js';
 import { DmaBuf } from '../process/dma-buf.js';
 import { allocate } from '../process/failure-points.js';
+import type { Extent } from '../process/memory-object.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
 import { type Call, command } from './command.js';
 import { Ioas } from './ioas.js';
@@ -110,24 +111,30 @@ export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, call) => {
   checkedLast(cmd.start, cmd.length);
   const file = call.process.files.find(cmd.fd);
   if (file === undefined) throw fail('EBADF');
-  const kind = file instanceof DmaBuf ? checkedDmaBuf(file, cmd) : { kind: 'file' as const, file };
-  const source: PageSource = { ...kind, page: Number(cmd.start / PAGE) };
+  const page = Number(cmd.start / PAGE);
+  const isDmaBuf = file instanceof DmaBuf && call.context.kernel.features.mapFileOfDmaBuf;
+  const source: PageSource = isDmaBuf
+    ? { kind: 'device', file, range: checkedDmaBuf(file, cmd), page }
+    : { kind: 'file', file, page };
   const fixed = fixedIova(cmd.flags, cmd.iova);
   cmd.iova = mapPages(call, table, fixed, source, Number(cmd.start % PAGE), cmd.length, protection);
   call.respond();
 });
 
 /**
- * Checks a range of a dma-buf. Its device memory is not pinned, and can be revoked.
- * @throws EINVAL beyond its end; ENODEV if revoked
+ * Checks a range of a dma-buf: `iopt_alloc_dmabuf_pages()` and `iopt_map_dmabuf()`. Its device memory is not pinned, and can be
+ * revoked.
+ * @returns the memory of the dma-buf
+ * @throws EINVAL beyond its end; ENODEV if revoked; EOPNOTSUPP if it is not one physical range
  */
 function checkedDmaBuf(
-  file: DmaBuf,
+  { pageCount, isRevoked, memoryRange }: DmaBuf,
   { start, length }: { readonly start: bigint; readonly length: bigint },
-): { readonly kind: 'device'; readonly file: DmaBuf } {
-  if (BigInt(file.pages.pageCount) * PAGE <= start + length - 1n) throw fail('EINVAL');
-  if (file.isRevoked) throw fail('ENODEV');
-  return { kind: 'device', file };
+): Extent {
+  if (BigInt(pageCount) * PAGE <= start + length - 1n) throw fail('EINVAL');
+  if (isRevoked) throw fail('ENODEV');
+  if (memoryRange === undefined) throw fail('EOPNOTSUPP');
+  return memoryRange;
 }
 
 /** IOMMU_IOAS_COPY: the new areas share the pages of the source. */

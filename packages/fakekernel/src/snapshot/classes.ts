@@ -72,7 +72,7 @@ import { Interrupts, LowestFree } from '../pci/interrupts.js';
 import { MsixVectors, PlainMsiVectors } from '../pci/msi.js';
 import { PciDev } from '../pci/pci-dev.js';
 import { AddressSpace } from '../process/address-space.js';
-import { DmaBuf } from '../process/dma-buf.js';
+import { MockDmaBuf } from '../selftest/dma-buf.js';
 import { Counter, Eventfd } from '../process/eventfd.js';
 import { FailurePlan } from '../process/failure-points.js';
 import {
@@ -112,6 +112,7 @@ import { VfioPciConfig } from '../vfio/pci-config.js';
 import { VfioPciCore } from '../vfio/pci-core.js';
 import { SingleTrigger, VfioPciIntrs } from '../vfio/pci-intrs.js';
 import { PciIntx } from '../vfio/pci-intx.js';
+import { PciDmaBufs, VfioDmaBuf } from '../vfio/pci-dma-buf.js';
 import { PciIoeventfds } from '../vfio/pci-ioeventfd.js';
 import { BarMemory } from '../vfio/pci-mmap.js';
 import { PciMsi } from '../vfio/pci-msi.js';
@@ -140,7 +141,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   Counter,
   DeviceGroup,
   Dma,
-  DmaBuf,
+  MockDmaBuf,
   DmaLog,
   DirtyTable,
   DoorbellPage,
@@ -201,6 +202,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   Pages,
   PagesRegistry,
   PciBus,
+  PciDmaBufs,
   PciDev,
   PciIntx,
   PciIoeventfds,
@@ -238,6 +240,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   VfToken,
   VfioDevice,
   VfioDeviceFile,
+  VfioDmaBuf,
   VfioGroup,
   VfioGroupFile,
   VfioMigration,

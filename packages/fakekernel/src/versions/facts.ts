@@ -107,6 +107,18 @@ export const FACTS = {
     what: 'IOMMU_TEST_OP_DMABUF_GET returns 0. Before, it returns the new fd.',
     source: `iommufd_test_dmabuf_get() in ${SELFTEST}; recordings`,
   },
+  mapFileOfDmaBuf: {
+    kind: 'behaviour',
+    since: AFTER_6_12,
+    what: 'IOMMU_IOAS_MAP_FILE maps a dma-buf. Before, it is a file without memory: EINVAL when its pages are pinned.',
+    source: 'iopt_map_file_pages() in drivers/iommu/iommufd/io_pagetable.c; recordings',
+  },
+  VFIO_DEVICE_FEATURE_DMA_BUF: {
+    kind: 'flag',
+    ...since('VFIO_DEVICE_FEATURE_DMA_BUF'),
+    what: 'VFIO_DEVICE_FEATURE_DMA_BUF',
+    source: VFIO,
+  },
   mmapOfIommufd: {
     kind: 'behaviour',
     since: '6.17',

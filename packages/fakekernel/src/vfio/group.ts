@@ -21,6 +21,7 @@ import { File } from '../process/file.js';
 import { PAGE_SIZE } from '../process/page.js';
 import type { Task } from '../process/task.js';
 import type { UserMemory } from '../process/user-memory.js';
+import { userString } from '../process/user-string.js';
 import type { Features } from '../versions/kernel-version.js';
 import { GroupDeviceFile } from './cdev.js';
 import type { VfioDevice } from './device.js';
@@ -144,7 +145,7 @@ export class VfioGroupFile extends File {
   }
 
   private getDeviceFd({ files, memorySpace: memory }: Task, arg: bigint): number {
-    const device = this.group.find(stringFrom(memory, arg));
+    const device = this.group.find(userString(memory, arg, PAGE_SIZE));
     return files.open(() => {
       if (this.context === undefined) throw fail('EINVAL');
       return new GroupDeviceFile(device, this.features, this.context);
@@ -155,19 +156,4 @@ export class VfioGroupFile extends File {
     this.context?.put();
     this.group.closed();
   }
-}
-
-/** `strndup_user()` with a limit of one page. @throws EFAULT; EINVAL if the string is longer */
-function stringFrom(memory: UserMemory, address: bigint): string {
-  const bytes: number[] = [];
-  while (bytes.length < PAGE_SIZE) {
-    const at = address + BigInt(bytes.length);
-    // Reads only to the end of the page, because the next page may be unmapped.
-    const room = PAGE_SIZE - Number(at % BigInt(PAGE_SIZE));
-    const piece = memory.read(at, Math.min(room, PAGE_SIZE - bytes.length));
-    const end = piece.indexOf(0);
-    bytes.push(...(end === -1 ? piece : piece.subarray(0, end)));
-    if (end !== -1) return String.fromCharCode(...bytes);
-  }
-  throw fail('EINVAL');
 }

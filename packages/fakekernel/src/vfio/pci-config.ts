@@ -29,7 +29,7 @@ import {
   PCI_ROM_RESOURCE,
   PCI_STD_NUM_BARS,
 } from '../hardware/pci/registers.js';
-import type { PowerState } from '../pci/power.js';
+import { PowerState } from '../pci/power.js';
 import { tryResetFunction } from '../pci/reset.js';
 import type { UserMemory } from '../process/user-memory.js';
 import type { VfioPciCore } from './pci-core.js';
@@ -235,10 +235,15 @@ export class VfioPciConfig {
     const spaces = PCI_COMMAND_MEMORY | PCI_COMMAND_IO;
     // Both bits are in the first byte of the register.
     const isCommand = offset === PCI_COMMAND;
+    const { dmaBufs } = this.core;
+    if (isCommand && (value & PCI_COMMAND_MEMORY) === 0) dmaBufs?.revoke();
     if (isCommand && this.mustRestoreBars(value)) this.restoreBars();
     this.writeByBits(piece, perm, value);
-    // Stored for the next such test, because otherwise the hardware has these bits.
-    if (isCommand) this.setVirtual(PCI_COMMAND, 2, (this.command & ~spaces) | (value & spaces));
+    if (isCommand) {
+      // Stored for the next such test, because otherwise the hardware has these bits.
+      this.setVirtual(PCI_COMMAND, 2, (this.command & ~spaces) | (value & spaces));
+      dmaBufs?.restore();
+    }
     if (offset >= PCI_COMMAND && offset <= PCI_COMMAND + 1)
       this.core.setIntxDisabled((this.command & PCI_COMMAND_INTX_DISABLE) !== 0);
     if (isBar(offset)) this.barDirty = true;
@@ -304,7 +309,12 @@ export class VfioPciConfig {
   /** `vfio_pm_config_write()`: VFIO sets the power state. */
   private writePm(piece: Piece, perm: PermBits, value: number): void {
     this.writeByBits(piece, perm, value);
-    if (piece.offset === PCI_PM_CTRL) this.core.setPowerState((value & PCI_PM_CTRL_STATE_MASK) as PowerState);
+    if (piece.offset !== PCI_PM_CTRL) return;
+    // `vfio_lock_and_set_power_state()`
+    const state = (value & PCI_PM_CTRL_STATE_MASK) as PowerState;
+    if (state >= PowerState.D3hot) this.core.dmaBufs?.revoke();
+    this.core.setPowerState(state);
+    this.core.dmaBufs?.restore();
   }
 
   /** `vfio_exp_config_write()`: handles FLR, and read requests, which must not be smaller than the hardware's payload. */
@@ -317,7 +327,7 @@ export class VfioPciConfig {
     if ((control() & PCI_EXP_DEVCTL_BCR_FLR) !== 0) {
       this.setVirtual(at + PCI_EXP_DEVCTL, 2, control() & ~PCI_EXP_DEVCTL_BCR_FLR);
       if ((pdev.readConfig(at + PCI_EXP_DEVCAP, 4) & PCI_EXP_DEVCAP_FLR) !== 0)
-        ignoring(() => tryResetFunction(pdev));
+        ignoring(() => this.core.resetUnreached(() => tryResetFunction(pdev)));
     }
     const wanted = control() & PCI_EXP_DEVCTL_READRQ;
     if (wanted === readRequest) return;

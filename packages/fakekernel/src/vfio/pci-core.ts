@@ -24,6 +24,7 @@ import type { Features } from '../versions/kernel-version.js';
 import { DmaLog } from './dma-log.js';
 import { VfioMigration } from './migration.js';
 import { VfioPciConfig } from './pci-config.js';
+import { PciDmaBufs } from './pci-dma-buf.js';
 import { VfioPciIntrs } from './pci-intrs.js';
 import { PciIoeventfds } from './pci-ioeventfd.js';
 import type { BarHome } from './pci-mmap.js';
@@ -40,8 +41,20 @@ export interface MsixPlace {
   readonly length: number;
 }
 
+/** The settings of a kernel for vfio-pci: see `KernelConfig`. */
+export interface VfioPciSettings {
+  /** True if BARs with registers can be mapped. */
+  readonly mapsRegisters: boolean;
+  /** True if the kernel has runtime power management: CONFIG_PM. */
+  readonly runtimePm: boolean;
+  /** True if BARs can be exported: CONFIG_VFIO_PCI_DMABUF. */
+  readonly dmaBufs: boolean;
+}
+
 /** A function that is bound to vfio-pci. */
 export class VfioPciCore {
+  /** True if its registers can be mapped. */
+  readonly mapsRegisters: boolean;
   /** For a physical function: the token that programs need in order to use its virtual functions. */
   readonly token: VfToken | undefined;
   /** The kind of interrupts that SET_IRQS has enabled. */
@@ -64,6 +77,8 @@ export class VfioPciCore {
   /** Undefined if the device cannot be migrated. */
   readonly migration: VfioMigration | undefined;
   readonly dmaLog: DmaLog | undefined;
+  /** Undefined if the kernel does not support them. */
+  readonly dmaBufs: PciDmaBufs | undefined;
   /** The files that hold the memory of its BARs, if programs map them whose accesses are not seen. */
   readonly barHomes = new Map<Bar, BarHome>();
   private opened: VfioPciConfig | undefined;
@@ -77,14 +92,13 @@ export class VfioPciCore {
     private readonly physical: VfioPciCore | undefined,
     /** The allocator of its vectors. */
     interrupts: Interrupts,
-    /** True if its registers can be mapped. */
-    readonly mapsRegisters: boolean,
-    /** Has the kernel runtime power management? */
-    runtimePm: boolean,
+    settings: VfioPciSettings,
     readonly features: Features,
   ) {
+    this.mapsRegisters = settings.mapsRegisters;
     this.irqs = new VfioPciIntrs(this, interrupts);
-    this.power = new PciRuntimePm(this, runtimePm);
+    this.power = new PciRuntimePm(this, settings.runtimePm);
+    if (settings.dmaBufs && features.VFIO_DEVICE_FEATURE_DMA_BUF) this.dmaBufs = new PciDmaBufs(this);
     const { hardware } = pdev;
     const { migration } = hardware;
     this.migration = migration && new VfioMigration(hardware, migration);
@@ -150,7 +164,8 @@ export class VfioPciCore {
   close(): void {
     const { pdev } = this;
     if (this.physical?.token !== undefined) this.physical.token.users--;
-    this.power.exit();
+    this.dmaBufs?.close();
+    this.power.end();
     this.power.resume();
     this.setPowerState(PowerState.D0);
     pdev.clearMaster();
@@ -225,12 +240,18 @@ export class VfioPciCore {
     }
   }
 
+  /** Resets the function. Its dma-bufs are revoked meanwhile. */
+  resetUnreached(reset: () => void): void {
+    if (this.dmaBufs === undefined) reset();
+    else this.dmaBufs.whileRevoked(reset);
+  }
+
   /** VFIO_DEVICE_RESET. @throws EINVAL if it cannot be reset; Errno of the reset */
   reset(): void {
     if (!this.resetWorks) throw fail('EINVAL');
     // In a lower power state, the registers to restore would be lost.
     this.setPowerState(PowerState.D0);
-    tryResetFunction(this.pdev);
+    this.resetUnreached(() => tryResetFunction(this.pdev));
     this.migration?.reset();
   }
 }

@@ -21,13 +21,14 @@ import { UUID_SIZE } from './pci-token.js';
 const { VFIO_DEVICE_FEATURE_GET, VFIO_DEVICE_FEATURE_PROBE, VFIO_DEVICE_FEATURE_SET } =
   vfio_device_feature_flags;
 const {
+  VFIO_DEVICE_FEATURE_DMA_BUF,
   VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY,
   VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP,
   VFIO_DEVICE_FEATURE_LOW_POWER_EXIT,
   VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
 } = vfio_device_feature_index;
 
-/** @returns 0 @throws ENOTTY if the device does not support the feature; EINVAL | EFAULT */
+/** @returns 0, or the descriptor of a dma-buf @throws ENOTTY if the device does not support the feature; EINVAL | EFAULT */
 export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): number {
   const { memorySpace: memory } = process;
   const header = view(vfio_device_feature, memory.read(arg, HEADER));
@@ -55,6 +56,9 @@ export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): nu
       if (core.token === undefined) throw fail('ENOTTY');
       if (isDoable(feature, UUID_SIZE)) core.token.set(memory.read(feature.data, UUID_SIZE));
       return 0;
+    case VFIO_DEVICE_FEATURE_DMA_BUF:
+      if (core.dmaBufs === undefined) throw fail('ENOTTY');
+      return core.dmaBufs.create(process, feature);
     default:
       throw fail('ENOTTY');
   }

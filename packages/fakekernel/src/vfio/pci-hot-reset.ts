@@ -122,16 +122,24 @@ export function hotReset(
     owns = scope.ownersByGroup(Array.from({ length: count }, (_, i) => list.getInt32(4 * i, true)));
   }
   const cores = resettable(scope, pdev);
-  if (cores === undefined || !nodes.every(owns)) throw fail('EINVAL');
+  if (cores === undefined) throw fail('EINVAL');
   // `vfio_pci_dev_set_pm_runtime_get()`
   for (const { power } of cores) power.resume();
-  for (const core of cores) core.setPowerState(PowerState.D0);
+  const revoked: VfioPciCore[] = [];
   try {
+    // The dma-bufs of the functions before one that the caller does not own are revoked, although the reset fails.
+    for (const core of cores) {
+      if (!owns(core.pdev.node)) throw fail('EINVAL');
+      core.dmaBufs?.revoke();
+      revoked.push(core);
+    }
+    for (const core of cores) core.setPowerState(PowerState.D0);
     resetBus(
       pdev.node.bus,
       cores.map((core) => core.pdev),
     );
   } finally {
+    for (const core of revoked) if (core.isOpen) core.dmaBufs?.restore();
     for (const { power } of cores) power.rest();
   }
   return 0;

@@ -4,6 +4,7 @@ import type { Bar } from '../hardware/pci/bar.js';
 import type { Vma, VmaWatcher } from '../process/address-space.js';
 import { type AccessSize, DeviceMemory } from '../process/device-memory.js';
 import type { File, Mappable } from '../process/file.js';
+import type { Block } from '../process/memory-object.js';
 import { PAGE_SIZE } from '../process/page.js';
 import type { VfioPciCore } from './pci-core.js';
 import { VFIO_PCI_OFFSET_SHIFT, VFIO_PCI_ROM_REGION_INDEX } from './pci-regions.js';
@@ -12,6 +13,7 @@ import { VFIO_PCI_OFFSET_SHIFT, VFIO_PCI_ROM_REGION_INDEX } from './pci-regions.
  * The memory of a BAR in mappings. It can be accessed while memory decoding is enabled; mappings stay the same when that changes.
  */
 export class BarMemory extends DeviceMemory {
+  override readonly hasBlocks = true;
   readonly pageCount: number;
 
   constructor(
@@ -24,6 +26,11 @@ export class BarMemory extends DeviceMemory {
 
   override get isReachable(): boolean {
     return this.core.isMappingReachable;
+  }
+
+  /** A BAR is one physical range, and aligned to its size. */
+  override block(): Block {
+    return { first: 0, count: this.pageCount };
   }
 
   override load(byte: number, size: AccessSize): bigint {

@@ -35,6 +35,8 @@ export class PciRuntimePm {
    * @throws EINVAL if it is in force
    */
   enter(wakeup?: EventfdContext): void {
+    // Before the check: a second entry revokes as well those dma-bufs that were created since the first.
+    this.core.dmaBufs?.revoke();
     if (this.isLowPower) throw fail('EINVAL');
     this.isLowPower = true;
     this.wakeup = wakeup;
@@ -42,6 +44,12 @@ export class PciRuntimePm {
 
   /** `vfio_pci_runtime_pm_exit()` */
   exit(): void {
+    this.end();
+    this.core.dmaBufs?.restore();
+  }
+
+  /** `__vfio_pci_runtime_pm_exit()`: after a wake-up, which it is also used for, dma-bufs stay revoked. */
+  end(): void {
     this.isLowPower = false;
     this.wakeup?.put();
     this.wakeup = undefined;
@@ -80,7 +88,7 @@ export class PciRuntimePm {
     core.pdev.restoreState();
     if (this.wakeup !== undefined) {
       this.wakeup.signal();
-      this.exit();
+      this.end();
     }
     if (this.hasMaskedIntx) core.irqs.unmaskIntx();
   }

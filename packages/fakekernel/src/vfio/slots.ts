@@ -7,7 +7,7 @@ import type { File } from '../process/file.js';
 import type { Features } from '../versions/kernel-version.js';
 import { VfioDevice } from './device.js';
 import { VfioGroup } from './group.js';
-import { VfioPciCore } from './pci-core.js';
+import { VfioPciCore, type VfioPciSettings } from './pci-core.js';
 
 /** The VFIO devices, by the number in the name of their node. */
 export class VfioSlots {
@@ -18,14 +18,12 @@ export class VfioSlots {
   /**
    * @param numbers returns the number of an IOMMU group
    * @param interrupts the interrupts of the machine
-   * @param mapsRegisters true if BARs with registers can be mapped
-   * @param runtimePm true if the kernel has runtime power management
+   * @param settings the settings of the kernel for vfio-pci
    */
   constructor(
     private readonly numbers: { groupNumber(group: Group): number },
     private readonly interrupts: Interrupts,
-    private readonly mapsRegisters: boolean,
-    private readonly runtimePm: boolean,
+    private readonly settings: VfioPciSettings,
     private readonly features: Features,
   ) {}
 
@@ -39,14 +37,7 @@ export class VfioSlots {
     const free = this.slots.indexOf(undefined);
     const number = free === -1 ? this.slots.length : free;
     const physical = this.find((other) => other.core.pdev.hardware === pdev.hardware.physicalFunction);
-    const core = new VfioPciCore(
-      pdev,
-      physical?.core,
-      this.interrupts,
-      this.mapsRegisters,
-      this.runtimePm,
-      this.features,
-    );
+    const core = new VfioPciCore(pdev, physical?.core, this.interrupts, this.settings, this.features);
     const vfio = new VfioDevice(device, core, number, this.groupFor(device.group), this);
     vfio.group.register(vfio);
     return (this.slots[number] = vfio);

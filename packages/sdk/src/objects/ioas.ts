@@ -202,13 +202,14 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * Maps a part of a memfd: IOMMU_IOAS_MAP_FILE. The mapping depends neither on the fd nor on an address in this process, and
-   * can be moved to another process.
+   * Maps a part of a memfd, or of a dma-buf: IOMMU_IOAS_MAP_FILE. The mapping depends neither on the fd nor on an address in this
+   * process, and can be moved to another process. The device that a dma-buf belongs to can end its mapping.
    * @param options the part of the file, and the IOVA and permissions of the mapping
-   * @param options.fd the memfd: {@link Memory.fd}, or one that another process created
+   * @param options.fd the memfd: {@link Memory.fd}, or one that another process created; or a dma-buf: {@link VfioDevice.dmaBuf}
    * @param options.start offset of the first byte in the file; 0 by default
    * @param options.length in bytes
-   * @throws IommufdError as {@link map}; EBADF if `fd` is not open; EINVAL if it is not a memfd or too short
+   * @throws IommufdError as {@link map}; EBADF if `fd` is not open; EINVAL if it is neither a memfd nor a
+   *   dma-buf, or too short; ENODEV if the device's memory is not decoded at the moment; EOPNOTSUPP if the dma-buf has several parts
    */
   mapFile(
     options: MapOptions & { readonly fd: number; readonly start?: bigint; readonly length: bigint },

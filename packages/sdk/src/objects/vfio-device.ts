@@ -495,10 +495,12 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Creates a dma-buf from parts of a region, so that other devices can access it: VFIO_DEVICE_FEATURE_DMA_BUF.
+   * Creates a dma-buf from parts of a region, so that other devices can access it: VFIO_DEVICE_FEATURE_DMA_BUF. `mapFile()` of an IOAS
+   * maps a dma-buf of one part. The kernel ends these mappings when the device's memory is no longer decoded, and when the device is
+   * reset or closed.
    * @returns its file descriptor, which the caller closes
    * @throws IommufdError ENOTTY if the kernel or the device does not support it; EINVAL if a part is not aligned to pages or exceeds
-   *   the region; EBADF if the device is closed
+   *   the region, or if the region has I/O ports; ENODEV if it is not a BAR of the device; EBADF if the device is closed
    */
   dmaBuf(region: RegionName | number, parts: readonly RegionPart[]): number {
     calls.dmaBuf.check(this, region, parts);

@@ -13,8 +13,20 @@ onEveryBackend((open) => {
       /^VFIO_DEVICE_FEATURE: ENOTTY: device \d+ .* cannot be migrated\. /,
     );
     expect(errorOf(() => device.setBusMaster(true)).meaning).toMatch(/does not have the feature/);
-    expect(errorOf(() => device.dmaBuf('bar0', [{ offset: 0, length: 4096 }])).code).toBe('ENOTTY');
     expect(errorOf(() => device.startDmaLogging({ ranges: [] })).meaning).toMatch(/does not log its writes/);
+  });
+
+  test('parts of a BAR are a file, which other devices reach through an IOAS', () => {
+    const testbed = open();
+    const { device } = openFunction(testbed, sampler());
+    device.pciCommand({ memory: true });
+    expect(device.supports('dma-buf')).toBe(true);
+    const fd = device.dmaBuf('bar2', [{ offset: 4096, length: 4096 }]);
+    const ioas = testbed.iommufd.allocIoas();
+    expect(ioas.mapFile({ fd, length: 4096n }).length).toBe(4096n);
+    expect(errorOf(() => device.dmaBuf('bar2', [{ offset: 4096, length: 8192 }])).code).toBe('EINVAL');
+    expect(errorOf(() => device.dmaBuf('bar1', [{ offset: 0, length: 4096 }])).code).toBe('ENODEV');
+    testbed.process.close(fd);
   });
 
   test('low power can be entered once, and exited', () => {

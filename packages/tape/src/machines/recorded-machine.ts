@@ -56,7 +56,7 @@ export function recordedMachine(name: string, version: string, clock: Clock): Fa
   const machine = Object.hasOwn(MACHINES, name) ? MACHINES[name] : undefined;
   if (machine === undefined)
     throw new RangeError(`machine: there is no ${name}; there are ${Object.keys(MACHINES).join(', ')}`);
-  const kernel = new FakeKernel([], { version, runtimePm: false });
+  const kernel = new FakeKernel([], { version, runtimePm: false, dmaBufs: false });
   const iommu = new FakeVtd(machine.vtd);
   // As Linux finds them: the root bus first, which gives IOMMU groups their numbers.
   const found = [
