@@ -43,6 +43,7 @@ export { type DeviceAccess, type DeviceOutcome, type DeviceStep, DeviceSteps } f
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
 export { readTapes } from './text/tape-file.js';
 export { parseTrace, tracedLines, type TraceLine } from './text/lines.js';
+export { processText, type ProcessEvent } from './text/process-lines.js';
 export { isTraceText, tapeOfTrace } from './text/text-tape.js';
 export { parseRecordings } from './text/recordings.js';
 export {

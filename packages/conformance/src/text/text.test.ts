@@ -84,3 +84,29 @@ test('what a text lacks is said, whatever it is', () => {
   // Another answer than the fake's is found.
   expect(play(prepare(tapeOfTrace(text.replace('-1 ENOENT', '-1 EBUSY'))), boot).finding).toBeDefined();
 });
+
+test('processes have the files that they inherit, until they execute another program or end', () => {
+  const text = `# Linux 7.3 x86_64: a program
+0.000100 [70] open("/dev/iommu", O_RDWR) = 3 <0.000010>
+0.000200 [71] +++ forked by 70 +++
+0.000300 [71] close(3) = 0 <0.000010>
+0.000400 [71] open("/dev/iommu", O_RDWR|O_CLOEXEC) = 3 <0.000010>
+0.000500 [71] ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 <0.000010>
+    returns {out_ioas_id=1}
+0.000600 [71] +++ executes "/bin/true", which closes 3 +++
+0.000700 [71] open("/dev/iommu", O_RDWR) = 3 <0.000010>
+0.000800 [71] +++ killed by SIGSEGV +++
+0.000900 [71] +++ forked by 70 +++
+0.001000 [71] ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 <0.000010>
+    returns {out_ioas_id=1}
+0.001100 [70] +++ exited with 0 +++
+`;
+  const tape = tapeOfTrace(text);
+  expect(tape.lacks?.filter((lack) => !HARMLESS.test(lack))).toEqual([]);
+  expect(tape.calls).toBe(6);
+  expect(tape.steps.flatMap((step) => (step.op === 'dup' ? [[step.pid, step.of]] : []))).toEqual([
+    [2, 1],
+    [3, 1],
+  ]);
+  expect(play(prepare(tape), boot).finding).toBeUndefined();
+});

@@ -4,6 +4,7 @@ import type { About } from '../record/about.js';
 import type { FileCall } from '../observer.js';
 import type { TracedFile } from './files.js';
 import type { TraceeMemory } from './memory.js';
+import type { TraceeEnd } from './tracees.js';
 
 /** A process that is traced. */
 export interface TracedProcess {
@@ -68,7 +69,8 @@ export interface CallSink {
   forked?(parent: TracedProcess, process: TracedProcess): void;
   /** A process runs another program. @param closed the descriptors of its files that the exec closed */
   executed?(process: TracedProcess, closed: readonly number[]): void;
-  ended?(process: TracedProcess): void;
+  /** A process has ended, or the tracer has detached from it: `end` is undefined then. */
+  ended?(process: TracedProcess, end: TraceeEnd | undefined): void;
   /** A process has a file that no traced call has opened. */
   found?(process: TracedProcess, fd: number, file: TracedFile): void;
   /** The mappings of a range are unmapped or replaced. */

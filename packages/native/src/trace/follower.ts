@@ -172,7 +172,7 @@ export class Follower implements TraceeObserver {
     const process = this.processes.get(pid);
     if (process === undefined) return;
     this.files.ended(pid);
-    this.tell((sink) => sink.ended?.(process));
+    this.tell((sink) => sink.ended?.(process, end));
     process.memory.close();
     this.processes.delete(pid);
   }

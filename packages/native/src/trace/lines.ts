@@ -38,6 +38,11 @@ export class Lines {
   /** Prints the next step. */
   take({ step, printed, before, after }: TracedStep): void {
     const { tracer, output } = this;
+    if (step.op === 'note' && printed !== undefined) {
+      const head = this.paint(GREY, `${seconds(printed.at)} [${step.pid}]`);
+      output.write(`${head} +++ ${step.text} +++\n`);
+      return;
+    }
     for (const memory of before) tracer.write(step.pid, memory);
     const described = tracer.next(step, after);
     if (described === undefined || printed === undefined) return;

@@ -1,11 +1,14 @@
 /** Converts traced calls to steps for {@link Lines}, with the memory that each uses, which is read while the thread is stopped. */
 
-import type { Memory, Step } from '@iommufd/tape';
+import { constants } from 'node:os';
+import { type Memory, processText, type ProcessEvent, type Step } from '@iommufd/tape';
+import { programOf } from '../linux/proc.js';
 import { MOST_BEHIND, type Range } from '../record/about.js';
 import type { CallEnd, CallSink, Made, TracedCall, TracedProcess } from './calls.js';
 import type { TracedFile } from './files.js';
 import type { TracedStep } from './lines.js';
 import { givenBy, returnedBy, stepOf } from './steps.js';
+import type { TraceeEnd } from './tracees.js';
 
 const NO_MEMORY: readonly Memory[] = [];
 
@@ -13,31 +16,56 @@ const NO_MEMORY: readonly Memory[] = [];
 export class Printer implements CallSink {
   /** The memory before each call that has not ended. */
   private readonly given = new Map<TracedCall, readonly Memory[]>();
+  /** Processes that have had files of iommufd or VFIO. What becomes of others is not printed. */
+  private readonly shown = new Set<TracedProcess>();
 
   /**
    * @param take receives each step
    * @param filesOf returns the files of a process, by descriptor
    * @param isWanted returns true for calls that are printed
    * @param began start time of the trace, in milliseconds
+   * @param now returns the time, in milliseconds
    */
   constructor(
     private readonly take: (step: TracedStep) => void,
     private readonly filesOf: (pid: number) => ReadonlyMap<number, TracedFile>,
     private readonly isWanted: (made: Made) => boolean,
     private readonly began: number,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   private follow({ pid }: TracedProcess, step: Step): void {
     this.take({ step: { ...step, pid }, printed: undefined, before: NO_MEMORY, after: NO_MEMORY });
   }
 
+  /** Prints what becomes of a process. */
+  private tell({ pid }: TracedProcess, event: ProcessEvent): void {
+    const printed = { tid: pid, at: this.now() - this.began, took: undefined };
+    const step = { op: 'note', text: processText(event), pid } as const;
+    this.take({ step, printed, before: NO_MEMORY, after: NO_MEMORY });
+  }
+
+  private isShown(process: TracedProcess): boolean {
+    if (this.filesOf(process.pid).size > 0) this.shown.add(process);
+    return this.shown.has(process);
+  }
+
   forked(parent: TracedProcess, process: TracedProcess): void {
+    if (this.isShown(parent) && this.isShown(process))
+      this.tell(process, { kind: 'forked', from: parent.pid });
     for (const fd of this.filesOf(parent.pid).keys())
       this.follow(process, { op: 'dup', fd, of: parent.pid, to: fd, ret: fd });
   }
 
   executed(process: TracedProcess, closed: readonly number[]): void {
+    if (closed.length > 0) this.shown.add(process);
+    if (this.isShown(process))
+      this.tell(process, { kind: 'executed', program: programOf(process.pid) ?? '', closed });
     for (const fd of closed) this.follow(process, { op: 'close', fd, ret: 0 });
+  }
+
+  ended(process: TracedProcess, end: TraceeEnd | undefined): void {
+    if (this.shown.delete(process)) this.tell(process, { kind: 'ended', how: howEnded(end) });
   }
 
   found(process: TracedProcess, fd: number, file: TracedFile): void {
@@ -68,12 +96,22 @@ export class Printer implements CallSink {
 
   private end(call: TracedCall, result: number, took: number | undefined, after: readonly Memory[]): void {
     const { process, made, tid, began } = call;
+    this.shown.add(process);
     const before = this.given.get(call) ?? NO_MEMORY;
     this.given.delete(call);
     const step = { ...stepOf(made, result), pid: process.pid };
     const printed = this.isWanted(made) ? { tid, at: began - this.began, took } : undefined;
     this.take({ step, printed, before, after });
   }
+}
+
+/** The end of a process in strace's words. */
+function howEnded(end: TraceeEnd | undefined): string {
+  if (end === undefined) return 'detached';
+  if (end.signal === null) return `exited with ${end.code ?? 0}`;
+  const [name = `signal ${end.signal}`] =
+    Object.entries(constants.signals).find(([, number]) => number === end.signal) ?? [];
+  return `killed by ${name}`;
 }
 
 /** The result of a call that has not ended. A failed call changes nothing. */

@@ -61,8 +61,11 @@ async function traced(body: string, ...options: string[]): Promise<Traced> {
   return { result, lines: plain(text), text };
 }
 
-/** The calls of the lines, without the fields that they return. */
-const calls = (lines: readonly string[]): string[] => lines.filter((line) => !line.startsWith('    '));
+/** The calls of the lines, without the fields that they return and without the events of processes. */
+const calls = (lines: readonly string[]): string[] =>
+  lines.filter((line) => !line.startsWith('    ') && !line.endsWith(' +++'));
+/** The events of processes. */
+const events = (lines: readonly string[]): string[] => lines.filter((line) => line.endsWith(' +++'));
 
 describe('iommufd trace', () => {
   test('prints fields, structs behind pointers, records that are read, and the kinds of objects', async () => {
@@ -90,7 +93,10 @@ describe('iommufd trace', () => {
         `P1 close(${fd}) = 0`,
       ]),
     );
-    expect(lines.at(-1)).toMatch(/^P1 ioctl\(\d+, IOMMU_DESTROY, \{size=8, id=77\}\) = -1 ENOENT \(.+\)$/);
+    expect(lines.at(-1)).toBe('P1 +++ exited with 0 +++');
+    expect(calls(lines).at(-1)).toMatch(
+      /^P1 ioctl\(\d+, IOMMU_DESTROY, \{size=8, id=77\}\) = -1 ENOENT \(.+\)$/,
+    );
     // The printed trace can be replayed.
     const tape = { ...tapeOfTrace(text), kernel: '7.3', machine: MACHINE };
     expect(replay(tape, boot).difference).toBeUndefined();
@@ -101,7 +107,7 @@ describe('iommufd trace', () => {
   });
 
   test('follows threads, children, files in messages, and execs', async () => {
-    const { result, lines } = await traced(
+    const { result, lines, text } = await traced(
       `const { Worker } = await import('node:worker_threads');
        const fd = iommu();
        const [here, there] = sockets();
@@ -124,10 +130,22 @@ describe('iommufd trace', () => {
     expect(made.filter((line) => line.includes('IOAS_ALLOC'))).toEqual([
       alloc('P1/T'),
       alloc('P2'),
-      alloc('P3'),
+      alloc('P4'),
       alloc('P1'),
       alloc('P1'),
     ]);
+    const files = [...text.matchAll(/open\(.*\) = (\d+)/g)].map(([, fd]) => fd);
+    expect(events(lines).map((line) => line.replace(/by \d+/, 'by P1'))).toEqual([
+      'P2 +++ forked by P1 +++',
+      'P2 +++ exited with 0 +++',
+      'P3 +++ forked by P1 +++',
+      expect.stringMatching(/^P3 \+\+\+ executes ".*" \+\+\+$/),
+      'P3 +++ exited with 0 +++',
+      'P4 +++ forked by P1 +++',
+      'P4 +++ exited with 2 +++',
+      'P1 +++ exited with 0 +++',
+    ]);
+    expect(files).toHaveLength(2);
   });
 
   test('passes on signals, stops, continuations, and the end of the program', async () => {
@@ -156,7 +174,9 @@ describe('iommufd trace', () => {
     const program = await TestProgram.start(kernel, body, { exactFds: true }, through);
     expect(await program.next()).toEqual([['SIGUSR1'], 0x137f, 0xffff, -15, 1]);
     expect(await program.exit()).toEqual({ code: null, signal: 'SIGTERM' });
-    expect(calls(plain(readFileSync(file, 'utf8')))).toHaveLength(2);
+    const lines = plain(readFileSync(file, 'utf8'));
+    expect(calls(lines)).toHaveLength(2);
+    expect(events(lines).slice(-2)).toEqual(['P2 +++ killed by SIGTERM +++', 'P1 +++ killed by SIGTERM +++']);
   });
 
   test('counts calls, errors and times by ioctl', async () => {

@@ -2,6 +2,7 @@
 
 import { allIoctls } from '@iommufd/uapi/registry';
 import type { TracedCall } from '../print/trace.js';
+import { parseProcessText, type ProcessEvent } from './process-lines.js';
 
 /** A call of a trace. */
 export interface TraceLine {
@@ -17,20 +18,39 @@ export interface TraceLine {
 const CALL =
   /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)(?:\/(\d+))?\]\s+|(\d+)\s+)?(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(\w+\(.*\))\s+=\s+(\S.*)$/;
 
+/** An event of a process: `12.345678 [85] +++ exited with 0 +++`. */
+const EVENT =
+  /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)\]\s+|(\d+)\s+)?\+\+\+ (.*) \+\+\+$/;
+
+/** A line about a process. */
+export interface ProcessLine {
+  readonly pid: number;
+  readonly event: ProcessEvent;
+}
+
 /** Colours of a terminal. */
 const COLOURS = /\x1b\[[0-9;]*m/g;
 
 /** The calls of a trace. What stands indented below a call is a note of it. */
-export function parseTrace(text: string): TraceLine[] {
-  const lines: (TraceLine & { readonly notes: string[] })[] = [];
+export const parseTrace = (text: string): TraceLine[] =>
+  parseTraceLines(text).filter((line): line is TraceLine => 'call' in line);
+
+/** The calls of a trace, and what becomes of its processes, in order. */
+export function parseTraceLines(text: string): (TraceLine | ProcessLine)[] {
+  const lines: (TraceLine | ProcessLine)[] = [];
+  let notes: string[] = [];
   for (const line of text.replace(COLOURS, '').split(/\r?\n/)) {
     const [, pid, tid, other, call, result] = CALL.exec(line.trim()) ?? [];
     if (call === undefined || result === undefined || /^\s/.test(line)) {
-      if (/^\s+\S/.test(line)) lines.at(-1)?.notes.push(line.trim());
+      if (/^\s+\S/.test(line)) notes.push(line.trim());
+      const [, who, plainly, what = ''] = EVENT.exec(line) ?? [];
+      const event = parseProcessText(what);
+      if (event !== undefined) lines.push({ pid: Number(who ?? plainly ?? 1), event });
       continue;
     }
+    notes = [];
     const thread = tid === undefined ? undefined : Number(tid);
-    lines.push({ pid: Number(pid ?? other ?? 1), tid: thread, call, result, notes: [] });
+    lines.push({ pid: Number(pid ?? other ?? 1), tid: thread, call, result, notes });
   }
   return lines;
 }

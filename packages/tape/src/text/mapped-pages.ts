@@ -28,4 +28,11 @@ export class MappedPages {
     this.pieces = [...this.pieces, ...fresh].sort((a, b) => (a.start < b.start ? -1 : 1));
     return fresh;
   }
+
+  /** Removes all pages. @returns them */
+  clear(): readonly Piece[] {
+    const all = this.pieces;
+    this.pieces = [];
+    return all;
+  }
 }

@@ -19,7 +19,8 @@ import type { Step, Tape } from '../tapes/tape.js';
 import { bytesReadIn, bytesWrittenIn } from './buffers.js';
 import { numberOf } from './fields.js';
 import { ioctlOf, LOWEST, type TextIoctl } from './ioctls.js';
-import { parseTrace, type TraceLine } from './lines.js';
+import { parseTraceLines, type TraceLine } from './lines.js';
+import type { ProcessEvent } from './process-lines.js';
 import { type TextFile, TextProcess } from './text-process.js';
 
 /** A line of `iommufd trace`. */
@@ -43,7 +44,8 @@ const RETURNS_FILE: ReadonlySet<string> = new Set(['VFIO_GROUP_GET_DEVICE_FD', '
 
 /** A tape of the calls of a text. */
 export function tapeOfTrace(text: string): Tape {
-  const lines = parseTrace(text);
+  const lines = parseTraceLines(text);
+  const calls = lines.filter((line): line is TraceLine => 'call' in line);
   const [, kernel, arch = 'x86_64', name = 'a trace'] = HEAD.exec(text) ?? [];
   const numbers = text.match(/0x[0-9a-f]+/g) ?? [];
   const isTaken = numbers.map(BigInt).some((each) => each > LOW - ROOM && each < LOW + ROOM);
@@ -51,16 +53,18 @@ export function tapeOfTrace(text: string): Tape {
   if (kernel === undefined) reader.lack('the version of Linux: it is taken to be the newest that is known');
   reader.lack('privileges: they are taken to be those of root');
   reader.lack('what memory held that a call writes: it is taken to have been zero');
-  if (lines.some(({ tid }) => tid !== undefined))
+  if (calls.some(({ tid }) => tid !== undefined))
     reader.lack(
       'the order of calls that threads made at the same time: it is taken to be that of their ends',
     );
-  for (const line of lines) reader.read(line);
+  for (const line of lines)
+    if ('call' in line) reader.read(line);
+    else reader.happened(line.pid, line.event);
   return {
     name,
     kernel: kernel ?? RELEASES.at(-1) ?? '',
     arch,
-    calls: lines.length,
+    calls: calls.length,
     steps: reader.steps,
     lacks: [...reader.lacks],
   };
@@ -71,6 +75,7 @@ class TraceReader {
   readonly steps: Step[] = [];
   readonly lacks = new Set<string>();
   private readonly processes = new Map<number, TextProcess>();
+  private nextNumber = 1;
 
   /** @param place where structs are put */
   constructor(private readonly place: bigint) {}
@@ -89,6 +94,37 @@ class TraceReader {
       if (!(error instanceof SyntaxError)) throw error;
       this.lack(`${name}(), which cannot be read: ${error.message}`);
     }
+  }
+
+  /** A process begins, executes another program, or ends. */
+  happened(pid: number, event: ProcessEvent): void {
+    const known = this.processes.get(pid);
+    switch (event.kind) {
+      case 'forked': {
+        const parent = this.processes.get(event.from);
+        if (parent === undefined) return;
+        const process = this.processOf(pid);
+        for (const [fd, file] of parent.files) this.copy(process, parent, fd, file);
+        return;
+      }
+      case 'executed':
+        if (known === undefined) return;
+        for (const fd of event.closed) if (known.files.has(fd)) this.close(known, fd, 0);
+        for (const { start, end } of known.pages.clear())
+          this.add(known, { op: 'munmap', addr: hex(start), len: Number(end - start), ret: 0 });
+        return;
+      case 'ended':
+        // Another process may be given the number.
+        this.processes.delete(pid);
+        if (known === undefined || event.how === 'detached') return;
+        for (const fd of [...known.files.keys()].sort((a, b) => a - b)) this.close(known, fd, 0);
+    }
+  }
+
+  /** A process has a file of another one, by the same number. */
+  private copy(process: TextProcess, from: TextProcess, fd: number, file: TextFile): void {
+    this.add(process, { op: 'dup', fd, of: from.number, to: fd, ret: fd });
+    process.files.set(fd, file);
   }
 
   private call(name: string, args: string, ret: bigint, line: TraceLine): void {
@@ -129,7 +165,7 @@ class TraceReader {
   private processOf(pid: number): TextProcess {
     let found = this.processes.get(pid);
     if (found === undefined) {
-      found = new TextProcess(this.processes.size + 1, pid);
+      found = new TextProcess(this.nextNumber++, pid);
       this.processes.set(pid, found);
       if (found.number > 1) this.add(found, { op: 'process' });
     }
@@ -146,8 +182,7 @@ class TraceReader {
       const file = other.files.get(fd);
       if (file === undefined) continue;
       this.lack(`how process ${process.pid} got file ${fd}: it is taken to be that of process ${other.pid}`);
-      this.add(process, { op: 'dup', fd, of: other.number, to: fd, ret: fd });
-      process.files.set(fd, file);
+      this.copy(process, other, fd, file);
       return file;
     }
     if (path === undefined) {
