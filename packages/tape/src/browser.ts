@@ -1,6 +1,6 @@
 /**
- * `@iommufd/tape/browser`: all that does without Node, so that a page can read tapes, print them, and replay them. The package
- * itself has the same and files beside it.
+ * `@iommufd/tape/browser`: the part of `@iommufd/tape` that does not need Node. A web page reads, prints and replays tapes with it.
+ * The main entry point exports the same names, and functions that read files.
  */
 export {
   explain,

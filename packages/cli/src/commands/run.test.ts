@@ -71,12 +71,12 @@ describe('iommufd run', () => {
     [
       ['--device', 'disk', 'true'],
       125,
-      'iommufd: --device disk: no such kind. There are mock, edu, nic, nvme, pci, pci-testdev\n',
+      'iommufd: --device disk: unknown kind; known are mock, edu, nic, nvme, pci, pci-testdev\n',
     ],
     [
       ['--device', 'edu@5', 'true'],
       125,
-      'iommufd: --device edu@5: expected KIND or KIND@BDF, as mock or edu@00:05.0\n',
+      'iommufd: --device edu@5: expected KIND or KIND@BDF, such as mock or edu@00:05.0\n',
     ],
     [
       ['--device', 'edu@00:05.0', '--device', 'nvme@00:05.0', 'true'],
@@ -86,7 +86,7 @@ describe('iommufd run', () => {
     [
       ['--smmuv3', '--device', 'mock', 'true'],
       125,
-      'iommufd: --device mock: a mock device is behind no SMMUv3\n',
+      'iommufd: --device mock: a mock device cannot be behind an SMMUv3\n',
     ],
     [['--nonsense', 'true'], 125, "iommufd: unknown option '--nonsense'\n"],
     [[], 125, "iommufd: missing required argument 'program'\n"],

@@ -11,7 +11,7 @@ const TAPE = [
   '{"op":"poke","addr":"0x1000","hex":"0c0000000000000000000000"}',
   '{"op":"ioctl","fd":3,"cmd":"0x3b81","arg":"0x1000","ret":0,"took":34}',
   '{"op":"peek","addr":"0x1000","hex":"0c0000000000000001000000"}',
-  '{"op":"note","text":"something is not here"}',
+  '{"op":"note","text":"a remark"}',
   '',
 ].join('\n');
 
@@ -21,14 +21,14 @@ describe('iommufd decode of a tape', () => {
     'open("/dev/iommu", O_RDWR|O_CLOEXEC) = 3 <0.000012>',
     'ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 <0.000034>',
     '    returns {out_ioas_id=1}',
-    'note: something is not here',
+    'note: a remark',
     '',
   ];
 
   test.each([
-    ['a text', TAPE],
-    ['packed', gzipSync(TAPE)],
-  ])('prints its calls, %s', async (_what, stdin) => {
+    ['plain', TAPE],
+    ['gzipped', gzipSync(TAPE)],
+  ])('prints the calls of a %s tape', async (_what, stdin) => {
     expect(await iommufd(['decode', '--log'], { stdin })).toMatchObject({ status: 0, out: lines.join('\n') });
   });
 
@@ -46,7 +46,7 @@ describe('iommufd decode of a tape', () => {
   });
 });
 
-describe('what iommufd trace has printed', () => {
+describe('the output of iommufd trace', () => {
   const LINES = [
     '0.000100 [70] open("/dev/iommu", O_RDWR|O_CLOEXEC) = 3 <0.000012>',
     '0.000200 [70] ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 <0.000034>',
@@ -55,12 +55,12 @@ describe('what iommufd trace has printed', () => {
   ];
   const TRACE = ['# Linux 7.3.0-rc7 x86_64: my-vmm --fast', ...LINES, ''].join('\n');
   const LACKS = [
-    'privileges: they are taken to be those of root',
-    'what memory held that a call writes: it is taken to have been zero',
-    'the order of calls that threads made at the same time: it is taken to be that of their ends',
+    'the privileges (assumed: those of root)',
+    'the contents of memory before a call writes to it (assumed: zeros)',
+    'the order of calls that threads made at the same time (assumed: the order of their ends)',
   ];
 
-  test('is decoded, and what it lacks is said', async () => {
+  test('is decoded, with a list of the missing information', async () => {
     const { out, status } = await iommufd(['decode', '--log'], { stdin: TRACE });
     expect(status).toBe(0);
     expect(out.split('\n')).toEqual([

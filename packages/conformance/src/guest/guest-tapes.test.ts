@@ -95,6 +95,6 @@ test('every departure of the reference is shown', () => {
 });
 
 test('an invalid tape of a guest is refused with its line', () => {
-  expect(() => parseGuestTape('{"t":"reset"}\n{"t":"rset"}')).toThrow('line 2: no step of a guest');
+  expect(() => parseGuestTape('{"t":"reset"}\n{"t":"rset"}')).toThrow('line 2: not a step of a guest');
   expect(() => parseGuestTape('{"t":')).toThrow('line 1: ');
 });

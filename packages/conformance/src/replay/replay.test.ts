@@ -244,7 +244,7 @@ test('resources left after the end are a difference', () => {
   expect(played([MEMFD], machine).difference).toMatchObject({
     step: 1,
     op: 'exit',
-    ours: { result: '2 left over', notes: ['object 3', 'a pin'] },
+    ours: { result: '2 remain', notes: ['object 3', 'a pin'] },
   });
 });
 
@@ -275,14 +275,14 @@ test('files of tapes', () => {
   expect(seen).toEqual(['2']);
 });
 
-test('a step that no machine here can do is said in words', () => {
+test('a step that cannot be replayed is reported as a difference', () => {
   const [report] = runFiles([file], { boot, filter: 'beyond' }).files;
   expect(report?.differences).toMatchObject([
     {
       tape: 'beyond',
       step: 2,
       op: 'reboot',
-      ours: { result: "needs a machine that is not there: this one has no 'reboot'" },
+      ours: { result: "cannot be replayed: unknown step 'reboot'" },
     },
   ]);
 });

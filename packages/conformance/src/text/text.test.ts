@@ -1,6 +1,6 @@
 /**
- * What `iommufd trace` prints, read again: the calls of the tapes of a real kernel as lines, and a tape from these. The same words come of
- * it, and where the lines have all that the calls depend on, the replay is identical.
+ * Parses the output of `iommufd trace`. The calls of real kernels' tapes are printed as lines, and the lines are converted to a tape again.
+ * That tape must print the same lines, and if the lines have everything that the calls depend on, its replay must be identical.
  */
 
 import { expect, test } from '@jest/globals';
@@ -21,11 +21,12 @@ const tapeOf = (lines: readonly string[], { kernel, arch }: Tape): Tape =>
     [`# Linux ${kernel} ${arch}: a program`, ...lines.map((line) => `0.000000 [1] ${line}`)].join('\n'),
   );
 
-/** What may be missing without being missed: memory that is mapped, and that nothing looks at. */
-const HARMLESS = /^privileges|^what memory held|^the memory behind (user_va|check_map\.uptr)/;
+/** Missing information that no call depends on: memory that is mapped and never read. */
+const HARMLESS =
+  /^the privileges|^the contents of memory before|^the memory behind (user_va|check_map\.uptr)/;
 
-// Every how many tapes of a file are taken: those of the generators are many, and all alike. Of these, how many lack nothing, and how many
-// replay: where a device or a check has looked at memory that no line has, they do not.
+// The number is a step: every nth tape of a file is tested, because the generated tapes are many and similar. `whole` counts the tapes
+// without missing information, `identical` those that replay. A tape does not replay if a device or a check reads memory that no line has.
 test.each<[keyof typeof TAPES, number, { tapes: number; whole: number; identical: number }]>([
   ['kselftest', 5, { tapes: 41, whole: 0, identical: 37 }],
   ['scenarios', 1, { tapes: 30, whole: 21, identical: 24 }],
@@ -54,7 +55,7 @@ test.each<[keyof typeof TAPES, number, { tapes: number; whole: number; identical
   expect(counts).toEqual(expected);
 });
 
-test('what a text lacks is said, whatever it is', () => {
+test('tapeOfTrace() lists the information that is missing in a text', () => {
   const text = `a line of the program's own
 0.000100 [70] ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 <0.000010>
     returns {out_ioas_id=1}
@@ -68,20 +69,20 @@ test('what a text lacks is said, whatever it is', () => {
   const tape = tapeOfTrace(text);
   expect(tape.kernel).toBe('7.3');
   expect(tape.lacks).toEqual([
-    'the version of Linux: it is taken to be the newest that is known',
-    'privileges: they are taken to be those of root',
-    'what memory held that a call writes: it is taken to have been zero',
-    'the order of calls that threads made at the same time: it is taken to be that of their ends',
-    'what process 70 did with file 3 before: it is taken to be /dev/iommu, as if new',
-    'how process 71 got file 3: it is taken to be that of process 70',
+    'the version of Linux (assumed: the newest known)',
+    'the privileges (assumed: those of root)',
+    'the contents of memory before a call writes to it (assumed: zeros)',
+    'the order of calls that threads made at the same time (assumed: the order of their ends)',
+    'earlier calls of process 70 on file 3 (assumed: a new /dev/iommu)',
+    'how process 71 got file 3 (assumed: from process 70)',
     'the memory behind user_va of IOMMU_IOAS_MAP',
-    'file 9 of IOMMU_IOAS_MAP_FILE: it is taken to be memory, which is zero',
-    'ioctl(), which cannot be read: there is no ioctl IOMMU_NONSENSE in (3, IOMMU_NONSENSE, {size=40})',
+    'file 9 of IOMMU_IOAS_MAP_FILE (assumed: a memfd of zeros)',
+    'ioctl(), which cannot be parsed: unknown ioctl IOMMU_NONSENSE in (3, IOMMU_NONSENSE, {size=40})',
     'the result of ioctl(): ?',
-    'ioctl(), which cannot be read: iommu_destroy has no field more=1',
+    'ioctl(), which cannot be parsed: iommu_destroy has no field more=1',
   ]);
   expect(play(prepare(tape), boot).finding).toBeUndefined();
-  // Another answer than the fake's is found.
+  // A result that differs from the fake kernel's is found.
   expect(play(prepare(tapeOfTrace(text.replace('-1 ENOENT', '-1 EBUSY'))), boot).finding).toBeDefined();
 });
 

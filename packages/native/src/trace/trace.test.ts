@@ -101,8 +101,8 @@ describe('iommufd trace', () => {
     const tape = { ...tapeOfTrace(text), kernel: '7.3', machine: MACHINE };
     expect(replay(tape, boot).difference).toBeUndefined();
     expect(tape.lacks).toEqual([
-      expect.stringMatching(/^privileges/),
-      expect.stringMatching(/^what memory held/),
+      expect.stringMatching(/^the privileges/),
+      expect.stringMatching(/^the contents of memory/),
     ]);
   });
 

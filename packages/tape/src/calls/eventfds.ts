@@ -1,7 +1,7 @@
 import { vfio_irq_set, vfio_irq_set_flags } from '@iommufd/uapi';
 import { type AnyType, decode } from '@iommufd/uapi/struct';
 
-/** Numbers of eventfds in the data of `vfio_irq_set`, if its flags say that there are any; none in other structs. */
+/** The eventfds in the data of a `vfio_irq_set` with VFIO_IRQ_SET_DATA_EVENTFD; empty for other flags and other structs. */
 export function eventfdsIn(struct: AnyType, bytes: Uint8Array): number[] {
   if (struct !== vfio_irq_set || bytes.length < vfio_irq_set.byteLength) return [];
   const { flags, count, data } = decode(vfio_irq_set, bytes, { lenient: true });

@@ -1,6 +1,6 @@
 /**
- * What memory an ioctl is about besides its struct: the pointers of the struct, also in unions and structs inside it, and how far
- * each reaches. The roles that the declarations give to fields say it; nothing here knows an ioctl by name.
+ * The memory that an ioctl accesses besides its struct: finds the pointers of the struct, also in nested unions and structs, and the
+ * length of the memory behind each. Both follow from the roles of fields in the declarations; no ioctl is handled by name.
  */
 
 import {
@@ -19,17 +19,17 @@ import {
 /** The decoded fields of a struct. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A pointer of a struct that is not null. */
+/** A pointer of a struct. It is not null. */
 export interface Pointer {
-  /** `data_uptr`, `access_rw.uptr`. */
+  /** Its name: `data_uptr`, or `access_rw.uptr` in a nested struct. */
   readonly path: string;
   readonly to: Pointee;
   readonly address: bigint;
-  /** The fields beside it. */
+  /** The fields of the struct that contains it. */
   readonly values: Values;
 }
 
-/** The fields of a struct, those beyond its end as zero: what the kernel works with. */
+/** Decodes the fields of a struct as the kernel sees them: fields beyond the end of the caller's struct are zero. */
 export function valuesOf(struct: AnyType, bytes: Uint8Array): Values {
   const full = new Uint8Array(Math.max(bytes.length, struct.byteLength));
   full.set(bytes);
@@ -38,7 +38,7 @@ export function valuesOf(struct: AnyType, bytes: Uint8Array): Values {
   }) as Values;
 }
 
-/** As much of a struct as its first field says that the caller knows. */
+/** The part of a struct that the caller knows, by the size in its first field. */
 export function knownBytes(struct: AnyType, bytes: Uint8Array): Uint8Array {
   if (!(struct instanceof Struct) || struct.sized === undefined || bytes.length < 4)
     return bytes.subarray(0, struct.byteLength);
@@ -46,10 +46,10 @@ export function knownBytes(struct: AnyType, bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, Math.max(4, struct.open ? size : Math.min(size, struct.byteLength)));
 }
 
-/** `copy_struct_from_user()` refuses more than a page. */
+/** Largest struct in bytes: a page, as the kernel-doc of `copy_struct_from_user()` recommends. */
 const MOST_OF_STRUCT = 4096;
 
-/** How much of a struct is in words, if its first field says how many bytes the caller has: bytes at an open end are part of it. */
+/** The number of bytes of a struct that are printed. @param claimed the size in its first field; includes bytes at an open end */
 export function shownLength(struct: AnyType, claimed: number): number {
   const tail = struct instanceof Struct ? (struct as Struct<Fields, Fields>).members.at(-1)?.type : undefined;
   const most = tail?.open === true && tail instanceof RawBytes ? MOST_OF_STRUCT : struct.byteLength;
@@ -58,7 +58,7 @@ export function shownLength(struct: AnyType, claimed: number): number {
 
 const withRoles = new WeakMap<AnyType, ReadonlySet<string>>();
 
-/** The kinds of roles that numbers of a struct have, also in the unions and structs inside it. */
+/** The kinds of roles that the integers of a struct have, also in nested unions and structs. */
 export function rolesIn(struct: AnyType): ReadonlySet<string> {
   let roles = withRoles.get(struct);
   if (roles === undefined) withRoles.set(struct, (roles = new Set(rolesOf(struct))));
@@ -73,19 +73,19 @@ function* rolesOf(type: AnyType): Generator<string> {
       yield* rolesOf(member);
 }
 
-/** A number of a struct. */
+/** An integer of a struct. */
 export interface NumberField {
-  /** `data_uptr`, `access_rw.uptr`. */
+  /** Its name: `data_uptr`, or `access_rw.uptr` in a nested struct. */
   readonly path: string;
   readonly type: Integer<number | bigint>;
   readonly value: number | bigint;
-  /** Which way it travels. */
+  /** Whether the caller or the kernel writes it. */
   readonly direction: Direction;
-  /** The fields beside it. */
+  /** The fields of the struct that contains it. */
   readonly values: Values;
 }
 
-/** The numbers of a struct, also in the unions and structs inside it; of a union with a tag those of the member that is meant. */
+/** The integers of a struct, also in nested unions and structs; of a tagged union, those of the member that the tag selects. */
 export function numbersOf(struct: AnyType, values: Values): NumberField[] {
   const plain = plainNumbers(struct);
   if (plain === undefined) return [...walk(struct, values, '', 'none')];
@@ -101,7 +101,7 @@ export function numbersOf(struct: AnyType, values: Values): NumberField[] {
 type PlainNumber = Pick<NumberField, 'path' | 'type' | 'direction'>;
 const numbersIn = new WeakMap<AnyType, { readonly plain: readonly PlainNumber[] | undefined }>();
 
-/** The members of a struct that has nothing but numbers, as most have; undefined for any other. */
+/** The members of a struct whose members are all integers, as in most structs; undefined for other structs. */
 function plainNumbers(struct: AnyType): readonly PlainNumber[] | undefined {
   let known = numbersIn.get(struct);
   if (known === undefined) {
@@ -145,7 +145,7 @@ function* inMember(
     if (typeof value !== 'number' && typeof value !== 'bigint') return;
     yield { path: `${path}${name}`, type, value, direction, values };
   } else if (typeof value === 'object' && value !== null) {
-    // The fields of a struct decode to such an object; of a union with a tag only the member that is meant is there.
+    // A struct decodes to such an object. A tagged union decodes to an object that has only the selected member.
     yield* walk(type, value as Values, name === '' ? path : `${path}${name}.`, direction);
   }
 }
@@ -155,7 +155,7 @@ function numberIn(values: Values, field: string | undefined): number | undefined
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
 
-/** How many entries of a type a pointer leads to, how far from one to the next, and how much of each is there. */
+/** The array behind a pointer: the number of entries, the distance in bytes between two entries, and the length of each entry. */
 export function entriesOf(
   { to, values }: Pointer,
   type: AnyType,
@@ -165,7 +165,7 @@ export function entriesOf(
   return { count, stride, length: Math.min(stride, numberIn(values, to.length) ?? stride, type.byteLength) };
 }
 
-/** How many bytes a pointer leads to, as the fields beside it say; undefined if the declaration does not. */
+/** The number of bytes behind a pointer, by the fields of its struct; undefined if the declaration does not define it. */
 export function lengthBehind(pointer: Pointer): number | undefined {
   const { to, values } = pointer;
   const { length, count, stride, type, bitmap } = to;

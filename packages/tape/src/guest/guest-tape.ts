@@ -1,38 +1,38 @@
 /**
- * Tapes of guests that drive an SMMUv3: what a guest's driver did to its registers and memory, and what it saw. The form is in
- * `packages/conformance/tapes/README.md`, which has the replay of them as well. A tape of `/dev/iommu` has another one
- * (`tapes/tape.ts`): {@link isGuestTape} tells them apart by their first line.
+ * Tapes of guests that drive an SMMUv3: the accesses of a guest's driver to registers and memory, and their results. The format is
+ * described in `packages/conformance/tapes/README.md`; `packages/conformance` replays these tapes. Tapes of `/dev/iommu` have another
+ * format (`tapes/tape.ts`). {@link isGuestTape} distinguishes the two by the first line.
  */
-/** Pieces of guest memory: hexadecimal addresses, and 64-bit words in hexadecimal with commas between them. */
+/** Parts of guest memory: a hexadecimal address, and 64-bit words as comma-separated hexadecimal numbers. */
 export type MemoryWords = readonly (readonly [address: string, words: string])[];
 
-/** What an action of the guest or a device caused. It stands before the action. */
+/** An effect of an action of the guest or of a device. The tape has it before the action. */
 export type Consequence =
-  /** 0: event queue, 1: PRI queue, 2: CMD_SYNC, 3: global error. */
+  /** An interrupt. `n`: 0 event queue, 1 PRI queue, 2 CMD_SYNC, 3 global error. */
   | { readonly t: 'irq'; readonly n: number }
-  /** `x`: the bits of SMMU_GERROR that toggled; `v`: its new value. */
+  /** A global error. `x`: the bits of SMMU_GERROR that toggled; `v`: its new value. */
   | { readonly t: 'gerror'; readonly x: string; readonly v: string }
   | { readonly t: 'cmderr'; readonly c: string; readonly e: number }
-  /** An event of a test program's DMA. */
+  /** An event that DMA of a test program caused. */
   | { readonly t: 'ev'; readonly n: string; readonly sid: number };
 
-/** One line of a tape. Numbers as strings are hexadecimal. */
+/** One line of a tape. Numbers in strings are hexadecimal. */
 export type GuestStep =
   | Consequence
   | {
       readonly t: 'r' | 'w';
-      /** Which CPU of the guest; -1 for a test program without one. */
+      /** The guest's CPU; -1 for a test program, which has none. */
       readonly cpu: number;
       readonly o: string;
       readonly s: 4 | 8;
       readonly v: string;
     }
   | { readonly t: 'mem'; readonly m: MemoryWords }
-  /** Commands that the guest has written to its queue, from an index on. */
+  /** Commands that the guest wrote to its queue. `at`: index of the first. */
   | { readonly t: 'cmds'; readonly at: number; readonly c: readonly string[] }
-  /** Events that the guest finds in its queue, from an index on. */
+  /** Events that the SMMU wrote to the guest's queue. `at`: index of the first. */
   | { readonly t: 'evts'; readonly at: number; readonly e: readonly string[] }
-  /** A fault of a device of a guest with a driver. The nth one is the nth record of `evts`. */
+  /** A fault of a device, in a guest with a driver. The nth `event` is the nth record of `evts`. */
   | { readonly t: 'event'; readonly n: string; readonly sid: number }
   /** A translation. `perm`: 1 for reads, 3 for reads and writes. */
   | {
@@ -42,7 +42,7 @@ export type GuestStep =
       readonly pa: string;
       readonly perm: number;
     }
-  /** A transaction that was not translated, in the words of QEMU. */
+  /** A transaction that was not translated, with QEMU's message. */
   | { readonly t: 'dma'; readonly text: string }
   | {
       readonly t: 'dma2';
@@ -65,17 +65,17 @@ export interface GuestTape {
   readonly steps: readonly GuestStep[];
 }
 
-/** Is a text the tape of a guest? */
+/** Returns true if a text is the tape of a guest. */
 export const isGuestTape = (text: string): boolean => /^\s*\{\s*"t"\s*:/.test(text);
 
-/** Parses a tape, one JSON object a line. @throws SyntaxError that names the line, and the field that is missing or invalid */
+/** Parses a tape: one JSON object per line. @throws SyntaxError with the line, and the field that is missing or invalid */
 export function parseGuestTape(text: string): GuestStep[] {
   const steps: GuestStep[] = [];
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     try {
       const step: unknown = JSON.parse(line);
-      if (!isStep(step)) throw new SyntaxError("no step of a guest's tape");
+      if (!isStep(step)) throw new SyntaxError("not a step of a guest's tape");
       steps.push(step);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
@@ -85,7 +85,7 @@ export function parseGuestTape(text: string): GuestStep[] {
   return steps;
 }
 
-/** What a field is, in words, and whether a value is that. */
+/** The type of a field: its description in errors, and a check of values. */
 type FieldType = readonly [expected: string, isValid: (value: unknown) => boolean];
 
 const isWord = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{1,16}$/i.test(value);
@@ -98,15 +98,19 @@ const listOf =
     Array.isArray(value) && value.every(isItem);
 const isText = (value: unknown): boolean => typeof value === 'string';
 
-const INDEX: FieldType = ['a number from 0 on', (value) => Number.isSafeInteger(value) && Number(value) >= 0];
-const CPU: FieldType = ['a number from -1 on', (value) => Number.isSafeInteger(value) && Number(value) >= -1];
+const integerFrom = (lowest: number): FieldType => [
+  `an integer of at least ${lowest}`,
+  (value) => Number.isSafeInteger(value) && Number(value) >= lowest,
+];
+const INDEX = integerFrom(0);
+const CPU = integerFrom(-1);
 const SIZE: FieldType = ['4 or 8', (value) => value === 4 || value === 8];
-const WORD: FieldType = ['a hexadecimal number of 64 bits', isWord];
-const WORDS: FieldType = ['hexadecimal numbers with commas between them', isWords];
-const RECORDS: FieldType = ['a list of hexadecimal numbers with commas between them', listOf(isWords)];
-const PIECES: FieldType = ['a list of an address and words each', listOf(isPiece)];
-const TEXT: FieldType = ['a text', isText];
-const TEXTS: FieldType = ['a list of texts', listOf(isText)];
+const WORD: FieldType = ['a hexadecimal number of at most 64 bits', isWord];
+const WORDS: FieldType = ['comma-separated hexadecimal numbers', isWords];
+const RECORDS: FieldType = ['a list of strings of comma-separated hexadecimal numbers', listOf(isWords)];
+const PIECES: FieldType = ['a list of pairs of an address and words', listOf(isPiece)];
+const TEXT: FieldType = ['a string', isText];
+const TEXTS: FieldType = ['a list of strings', listOf(isText)];
 
 type Fields = Readonly<Record<string, FieldType>>;
 
@@ -136,10 +140,10 @@ const FIELDS: Readonly<Record<GuestStep['t'], Fields>> = {
   log: { text: TEXT },
 };
 
-/** A transaction that was not translated has words alone. */
+/** A transaction that was not translated has only QEMU's message. */
 const DMA_IN_WORDS: Fields = { text: TEXT };
 
-/** Has a line the form of its kind? @throws SyntaxError that names the field that has not */
+/** Returns true if a value is an object of a known kind. @throws SyntaxError with the field that is missing or invalid */
 function isStep(value: unknown): value is GuestStep {
   if (typeof value !== 'object' || value === null) return false;
   const step: Readonly<Record<string, unknown>> = { ...value };

@@ -1,6 +1,6 @@
 import { restorable, restorableClass } from '@iommufd/fakekernel';
 
-/** The time of a fake machine: it passes when a tape says that the recorder waited. Devices have their work done later by it. */
+/** The time of a fake machine. It passes only where the tape shows that the recorder waited. Devices use it to delay their work. */
 export class Clock {
   private static readonly adds = restorable(
     'Clock.later',
@@ -14,10 +14,10 @@ export class Clock {
   private now = 0;
   private readonly due: { readonly at: number; readonly work: () => void }[] = [];
 
-  /** Runs work so many milliseconds later. */
+  /** Schedules work after a number of milliseconds. */
   readonly later = Clock.adds(this);
 
-  /** Lets time pass, up to the next work that is due. @param most in milliseconds @returns how much has passed */
+  /** Advances the time up to the next scheduled work, and runs that work. @param most in milliseconds @returns the milliseconds that passed */
   pass(most: number): number {
     const [next] = this.due;
     const passed = next === undefined ? most : Math.min(most, next.at - this.now);

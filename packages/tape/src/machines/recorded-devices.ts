@@ -1,6 +1,6 @@
 /**
- * The PCI functions of the machines that the VFIO tapes were recorded on. Configuration space is what sysfs showed
- * (`recorded-functions.ts`); what is behind the BARs is the device's, and here only as far as the tapes read it.
+ * The PCI functions of the machines that the VFIO tapes were recorded on. Their configuration space is what sysfs showed
+ * (`recorded-functions.ts`). Of the registers in the BARs, only those that the tapes read are modelled.
  */
 import {
   type BarDeclaration,
@@ -22,19 +22,19 @@ import {
 import { fromHex } from '@iommufd/uapi/struct';
 import { RECORDED_FUNCTIONS, type RecordedFunction } from './recorded-functions.js';
 
-/** A function and where it is plugged in. */
+/** A function and its PCI address. */
 export interface PlacedDevice {
   readonly at: string;
   readonly device: FakePciDevice;
   readonly firmware?: FirmwareNode | undefined;
-  /** Its own driver had it before vfio-pci. */
+  /** Set if the function's own driver was bound before vfio-pci. `dmaBits`: the width of its DMA mask. */
   readonly usedBefore?: { readonly dmaBits: number } | undefined;
 }
 
-/** Runs work so many milliseconds later. */
+/** Schedules work after a number of milliseconds. */
 type Later = (milliseconds: number, work: () => void) => void;
 
-/** Registers that read as zero, but for those that are given by their offset. */
+/** Read-only registers. @param known values by offset; all other registers read as zero */
 const values = restorable('tapes.values', (known: Readonly<Record<number, number>> = {}): Registers => ({
   read: (offset, size) => {
     let value = 0n;
@@ -53,7 +53,7 @@ function recorded(machine: string, name: string): RecordedFunction {
   return found;
 }
 
-/** QEMU's functions keep what is written to bytes that no capability owns. */
+/** The recorded configuration space of a function. QEMU's functions keep values that are written to bytes outside every capability. */
 function configOf(machine: string, name: string, bits: readonly RegisterBits[] = []): ConfigImage {
   const { configSize, config } = recorded(machine, name);
   const bytes = new Uint8Array(configSize);
@@ -61,19 +61,19 @@ function configOf(machine: string, name: string, bits: readonly RegisterBits[] =
   return { bytes, registers: bits, spareIsMemory: true };
 }
 
-/** Where it is plugged in, and described in ACPI: every function is, and of most the recorder looked where. */
+/** The PCI address of a function and its ACPI node. All functions have a node; for most, the recorder read which one. */
 function placeOf(machine: string, name: string): Omit<PlacedDevice, 'device'> {
   const unknown = { directory: '/sys/devices/LNXSYSTM:00', path: '' };
   const { bdf: at, firmware = unknown } = recorded(machine, name);
-  // Of those devices the kernel that was recorded has only the drivers of virtio.
+  // The recorded kernel has drivers for virtio, and for none of the other devices.
   const usedBefore = name.startsWith('virtio') ? { dmaBits: 64 } : undefined;
   return { at, usedBefore, firmware };
 }
 
-/** A BAR of the size that sysfs showed. */
+/** The BARs of a function, with the sizes that sysfs showed. */
 type Bars = readonly (BarDeclaration | undefined)[];
 
-/** A ROM with one image, as far as its size and signature matter. */
+/** A ROM with one image: only its signatures and its length are valid. */
 function romImage(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -85,7 +85,7 @@ function romImage(length: number): Uint8Array {
   return bytes;
 }
 
-/** A function of `devices.json` with these BARs. */
+/** A recorded function with these BARs. */
 function described(
   machine: string,
   name: string,
@@ -113,21 +113,21 @@ function made(
   return { ...placeOf(machine, name), device: make(configOf(machine, name, bits)) };
 }
 
-/** STATUS of Intel's network functions: at 0x8. */
+/** The offset of the STATUS register of Intel's network functions. */
 const INTEL_STATUS = 0x8;
 
 const E1000E_BARS: Bars = [
   registers(128 << 10, values({ 0: 0x0014_0241, [INTEL_STATUS]: 0x0008_0283 })),
   registers(128 << 10, values()),
-  // The address register, as the firmware left it.
+  // IOADDR, with the value that the firmware left in it.
   ioPorts(32, values({ 0: 0x5b50 })),
   registers(16 << 10, values()),
 ];
 const E1000E_ROM = { bytes: romImage(128 << 10), size: 256 << 10 };
 
 /**
- * What QEMU lets software change in an Express capability: error reporting, where the function has it, FLR, and in the second
- * version of the capability the prefix of TLPs. Its link control is read-only.
+ * The bits of an Express capability that QEMU lets software write: error reporting, if the function has it; FLR; and in version 2 of
+ * the capability, the bit for TLP prefixes. Link control is read-only.
  */
 function expressBits(
   at: number,
@@ -137,24 +137,24 @@ function expressBits(
     { at: at + 0x08, size: 2, writable: (has.errors ? 0x000f : 0) | (has.flr === true ? 0x8000 : 0) },
     { at: at + 0x10, size: 2 },
     ...(has.second ? [{ at: at + 0x28, size: 2 as const, writable: 0x8000 }] : []),
-    // The first extended capability is read-only even where there is none.
+    // The header of the first extended capability is read-only, even if the function has no extended capability.
     { at: 0x100, size: 4 },
   ];
 }
 
-/** PM of e1000e, and of igb, has a register that selects data. */
+/** The power management capability of e1000e and of igb has a writable Data_Select field. */
 const E1000E_BITS: readonly RegisterBits[] = [
   ...expressBits(0xe0, { errors: false, second: false }),
   { at: 0xcc, size: 2, writable: 0x1e03 },
 ];
 
-/** The window to its BARs that virtio has in configuration space: a BAR, an offset, a length, and data. */
+/** The fields of virtio's PCI configuration access capability: BAR, offset, length and data. */
 const virtioBits = (at: number): RegisterBits[] => [
   { at: at + 4, size: 1, writable: 0xff },
   ...[8, 12, 16].map((offset) => ({ at: at + offset, size: 4 as const, writable: 0xffff_ffff })),
 ];
 
-/** The machines `sm`, `fs` and `leg`, which differ in their IOMMU only. */
+/** The devices of the machines `sm`, `fs` and `leg`, which differ only in their IOMMU. */
 export function standardDevices(later: Later): PlacedDevice[] {
   const sm = 'sm';
   const eduAt = (name: string): PlacedDevice => made(sm, name, (config) => edu({ config, later }));
@@ -182,7 +182,7 @@ export function standardDevices(later: Later): PlacedDevice[] {
 
 const HIGH = { is64: true, prefetchable: true };
 
-/** The second function of slot 7: as the first, in the BAR behind it. */
+/** The second function of slot 7: a copy of the first, with the next address range as its BAR. */
 function secondEdu(): ConfigImage {
   const image = configOf('sm', 'edu-mf0');
   const view = new DataView(image.bytes.buffer);
@@ -244,7 +244,7 @@ function virtualImage(): Uint8Array {
   return bytes;
 }
 
-/** Of the legacy ports, the index of the sequencer keeps what is written. */
+/** The legacy VGA ports. Only the index of the sequencer keeps the value that is written. */
 const vgaPorts = restorable('tapes.vgaPorts', (state: { index: number }): Registers => {
   const SEQUENCER_INDEX = 0x3c4;
   return {
@@ -255,7 +255,7 @@ const vgaPorts = restorable('tapes.vgaPorts', (state: { index: number }): Regist
   };
 });
 
-/** The machine `extra`. */
+/** The devices of the machine `extra`. */
 export function extraDevices(later: Later): PlacedDevice[] {
   const extra = 'extra';
   return [

@@ -1,21 +1,21 @@
 /**
- * The PCI functions of the recorded machines, as sysfs showed them before a program used them: where each is, its node of ACPI, and
- * what of its configuration space is not zero, row by row. The recorder's whole list is `packages/conformance/tapes/vfio/devices.json`,
- * with which a test compares this one.
+ * The PCI functions of the recorded machines, as sysfs showed them before a program used them: address, ACPI node, and the rows of
+ * configuration space that are not zero. The recorder's complete list is `packages/conformance/tapes/vfio/devices.json`; a test
+ * compares the two.
  */
 
-/** What sysfs showed of a function. */
+/** A function, as sysfs showed it. */
 export interface RecordedFunction {
   readonly bdf: string;
-  /** The node of ACPI and its path, where the recorder looked. */
+  /** The ACPI node: its directory in sysfs and its path. Missing if the recorder did not read it. */
   readonly firmware?: { readonly directory: string; readonly path: string };
-  /** 256 or 4096 bytes. */
+  /** The size of configuration space: 256 or 4096 bytes. */
   readonly configSize: number;
-  /** Rows of configuration space in hex, each with its offset; the rest is zero. */
+  /** Rows of configuration space, each with its offset and its bytes in hex. All other bytes are zero. */
   readonly config: readonly (readonly [offset: number, hex: string])[];
 }
 
-/** By the machine, and by the name of the function on it. */
+/** The functions, by the name of the machine and the name of the function. */
 export const RECORDED_FUNCTIONS: Readonly<Record<string, Readonly<Record<string, RecordedFunction>>>> = {
   sm: {
     edu: {

@@ -1,11 +1,11 @@
-/** The machines of the VFIO tapes: QEMU's q35 with a VT-d unit, root ports, and functions that vfio-pci has. */
+/** The machines of the VFIO tapes: QEMU's q35 with a VT-d unit, root ports, and PCI functions that are bound to vfio-pci. */
 import { type BridgeOptions, FakeKernel, FakeVtd, type VtdConfig, vtdConfigs } from '@iommufd/fakekernel';
 import type { Clock } from './clock.js';
 import { extraDevices, standardDevices } from './recorded-devices.js';
 
-/** What else is on the root bus. */
+/** The other functions on the root bus. */
 const OTHERS = ['00:00.0', '00:02.0', '00:1f.0', '00:1f.2', '00:1f.3'];
-/** Of these, the one that has the machine's disk, and the AHCI controller. */
+/** Those of them that have a driver: the controller of the machine's disk, and the AHCI controller. */
 const DRIVEN = ['00:02.0', '00:1f.2'];
 
 /** A port or bridge. */
@@ -26,7 +26,7 @@ const STANDARD = {
   bridges: [
     { at: '00:1c.0', options: { secondary: 1 } },
     { at: '00:1d.0', options: { secondary: 2 } },
-    // QEMU's port of 16 GT/s never reports that its link is up again.
+    // After a reset QEMU's port of 16 GT/s never reports that its link is up.
     { at: '00:1e.0', options: { secondary: 3, linkStaysDown: true } },
   ],
 };
@@ -47,18 +47,18 @@ const MACHINES: Readonly<Partial<Record<string, Described>>> = {
 };
 
 /**
- * Makes one of these machines.
+ * Creates the kernel of one of these machines, with its hardware.
  * @param name `sm`, `fs`, `leg` or `extra`
  * @param clock the time of its devices
- * @throws RangeError for another name
+ * @throws RangeError if the name is unknown
  */
 export function recordedMachine(name: string, version: string, clock: Clock): FakeKernel {
   const machine = Object.hasOwn(MACHINES, name) ? MACHINES[name] : undefined;
   if (machine === undefined)
-    throw new RangeError(`machine: there is no ${name}; there are ${Object.keys(MACHINES).join(', ')}`);
+    throw new RangeError(`machine: unknown machine '${name}'; known are ${Object.keys(MACHINES).join(', ')}`);
   const kernel = new FakeKernel([], { version, runtimePm: false, dmaBufs: false });
   const iommu = new FakeVtd(machine.vtd);
-  // As Linux finds them: the root bus first, which gives IOMMU groups their numbers.
+  // In Linux's order of enumeration, which determines the numbers of the IOMMU groups: the root bus first.
   const found = [
     ...OTHERS.map((at) => ({
       at,

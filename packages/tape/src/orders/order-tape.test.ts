@@ -17,7 +17,7 @@ import { parseTapes } from '../tapes/tape.js';
 import { replay } from '../replay/replay.js';
 import { tapeOfOrder, tapeText } from './order-tape.js';
 
-/** Two programs that share a context. */
+/** Two processes that share a context. */
 interface Kept {
   readonly processes: readonly [Process, Process];
   readonly at: readonly [bigint, bigint];
@@ -33,7 +33,7 @@ const config = {
     const buffer = second.mmap(0n, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
     return {
       processes: [first, second],
-      // One has a buffer of the test, and one its own memory.
+      // The first uses a buffer of the test, the second memory that it mapped.
       at: [first.mapHost(new Uint8Array(4096), PROT_READ | PROT_WRITE), buffer],
       fd,
     };
@@ -59,7 +59,7 @@ const alloc = (who: 0 | 1): OrderedCall<Kept> =>
   );
 const destroy = call(1, 'destroy', IOMMU_DESTROY.request, encode(iommu_destroy, { size: 8, id: 1 }));
 
-test('an order that fails is a tape, which replays as it was', () => {
+test('tapeOfOrder() records an order that fails, and its tape replays without a difference', () => {
   const threads = [
     [alloc(0), alloc(0)],
     [destroy, alloc(1)],
@@ -71,14 +71,14 @@ test('an order that fails is a tape, which replays as it was', () => {
       threads,
       check: (kernel) => {
         if (kernel.leftOver().some((line) => line.includes('ioas 2')))
-          throw new Error('there is a second IOAS');
+          throw new Error('a second IOAS exists');
       },
     });
   } catch (error) {
     failure = error;
   }
   if (!(failure instanceof OrderFailed)) throw failure;
-  // The allocation of the other thread is not needed, nor is what destroys nothing.
+  // Reduced to the calls that are needed: the other thread's allocation is not, nor is its call that destroys nothing.
   expect(failure.calls.map(({ thread, index }) => [thread, index])).toEqual([
     [0, 0],
     [0, 1],
@@ -91,12 +91,12 @@ test('an order that fails is a tape, which replays as it was', () => {
   const [parsed] = parseTapes(tapeText(tape));
   expect(parsed).toMatchObject(tape);
   expect(replay(tape, boot)).toEqual({ name: 'order', steps: 11, calls: 6 });
-  // Another answer is a difference.
+  // Another result is a difference.
   const steps = tape.steps.map((step) => (step.op === 'ioctl' ? { ...step, ret: -errno.EBUSY } : step));
   expect(replay({ ...tape, steps }, boot).difference).toMatchObject({ step: 6 });
 });
 
-test('what a tape cannot hold is refused', () => {
+test('tapeOfOrder() notes a call that cannot be recorded', () => {
   const threads = [[{ name: 'exec', make: ({ processes }: Kept) => (processes[0].exec(), 0) }]];
   const tape = tapeOfOrder({
     ...config,

@@ -1,22 +1,24 @@
-/** An order of calls as a tape: what `exploreOrders()` has found, to be looked at, replayed, and kept as a test. */
+/**
+ * Converts an order of calls to a tape. An order that `exploreOrders()` found to fail can so be printed, replayed, and kept as a test.
+ */
 import type { ExploreOrdersConfig, KernelConfig, MadeCall } from '@iommufd/fakekernel';
 import type { MachineOptions, Tape } from '../tapes/tape.js';
 import { RecordingKernel } from './process-recorder.js';
 
-/** What of an exploration is recorded. */
+/** The exploration, and the order that is recorded. */
 export interface OrderTapeOptions<K extends object>
   extends KernelConfig, Pick<ExploreOrdersConfig<K>, 'prepare' | 'threads' | 'modules'> {
-  /** The calls, in order: of an `OrderFailed`. */
+  /** The calls in their order: `calls` of an `OrderFailed`. */
   readonly calls: readonly Pick<MadeCall, 'thread' | 'index'>[];
-  /** The machine that `prepare` makes of the kernel: what it plugs in. */
+  /** The hardware that `prepare` plugs in. The replay creates it. */
   readonly machine: MachineOptions;
-  /** Its name; `order` by default. */
+  /** The name of the tape; `order` by default. */
   readonly name?: string;
 }
 
 /**
- * Prepares a state once more, makes calls in an order, and ends all processes.
- * @returns what the processes did, until a call threw. What devices did is not in it
+ * Prepares the state again, and makes the calls in the given order.
+ * @returns the calls of the processes, up to the first call that throws; its message is in `note`. Actions of devices are not recorded
  */
 export function tapeOfOrder<K extends object>(options: OrderTapeOptions<K>): Tape {
   const { modules, prepare, threads, calls, machine, name = 'order' } = options;
@@ -35,7 +37,7 @@ export function tapeOfOrder<K extends object>(options: OrderTapeOptions<K>): Tap
   };
 }
 
-/** @returns what a call threw */
+/** @returns the message of the call that threw; undefined if none did */
 function makeAll<K extends object>(
   kept: K,
   threads: ExploreOrdersConfig<K>['threads'],
@@ -49,7 +51,7 @@ function makeAll<K extends object>(
   }
 }
 
-/** A tape as text: one JSON object a line, as `readTapes()` reads it. */
+/** Converts a tape to text: one JSON object per line, as `readTapes()` reads it. */
 export function tapeText({ steps, ...head }: Tape): string {
   return [{ tape: 1, ...head }, ...steps].map((line) => `${JSON.stringify(line)}\n`).join('');
 }

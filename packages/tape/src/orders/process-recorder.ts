@@ -1,6 +1,6 @@
 /**
- * Records what processes of a fake kernel do, as a tape: {@link RecordingKernel} is a kernel whose processes are recorded. Memory
- * that the program has changed since its last call becomes `poke` steps, and what the kernel has changed becomes `peek` steps.
+ * Records the calls of processes of a fake kernel as a tape: {@link RecordingKernel} is a kernel whose processes are recorded. Memory
+ * that the process changed since its last call becomes `poke` steps; memory that the kernel changed becomes `peek` steps.
  */
 import type { Process } from '@iommufd/fakekernel';
 import { FakeKernel, type KernelConfig, type Module, type Privileges } from '@iommufd/fakekernel';
@@ -10,19 +10,19 @@ import { toHex } from '@iommufd/uapi/struct';
 import type { Step } from '../tapes/tape.js';
 
 const PAGE = 4096;
-/** Of larger mappings the memory is not compared. */
+/** The size in pages of the largest mapping whose memory is compared. */
 const MOST_PAGES = 4096;
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 
-/** The arguments of a system call, as its step has them, from what the call is made with and what it returns. */
+/** Creates the step of a system call from its arguments and its result. */
 type Describe = (args: readonly never[], ret: number | bigint) => Step;
 
-/** A description whose arguments have types. */
+/** Gives types to the arguments of a {@link Describe}. */
 const call = <A extends readonly unknown[]>(
   describe: (args: A, ret: number) => Omit<Step, 'pid'>,
 ): Describe => {
-  // Who calls it by the name of a method passes that method's arguments, and steps have what `describe` gives.
+  // CALLS has each description under the name of the method whose arguments it takes.
   return ((args: A, ret: number | bigint) => describe(args, Number(ret))) as unknown as Describe;
 };
 
@@ -33,7 +33,7 @@ const transfer = (op: 'read' | 'write'): Describe =>
 const placed = (op: 'pread' | 'pwrite'): Describe =>
   call<Args<'pread'>>(([fd, addr, len, off], ret) => ({ op, fd, addr: hex(addr), len, off: hex(off), ret }));
 
-/** The calls that are recorded, by their names. */
+/** The recorded calls, by the names of the methods. */
 const CALLS: Readonly<Record<string, Describe>> = {
   open: call<Args<'open'>>(([path, mode], ret) => ({
     op: 'open',
@@ -77,14 +77,14 @@ const CALLS: Readonly<Record<string, Describe>> = {
   inherit: call<Args<'inherit'>>(([, path], ret) => ({ op: 'inherit', path, ret })),
 };
 
-/** Methods that change a process and have no step. */
-const IMPOSSIBLE: ReadonlySet<string> = new Set(['exec', 'load', 'store', 'mprotect', 'madvise', 'poll']);
+/** Methods that change a process and cannot be expressed as a step. */
+const UNRECORDABLE: ReadonlySet<string> = new Set(['exec', 'load', 'store', 'mprotect', 'madvise', 'poll']);
 
-/** A kernel whose processes are recorded. Its devices are not: what they do is not in a tape. */
+/** A kernel whose processes are recorded. Actions of its devices are not recorded. */
 export class RecordingKernel extends FakeKernel {
-  /** What was done so far. */
+  /** The recorded steps, so far. */
   readonly steps: Step[] = [];
-  /** What the first process may do. */
+  /** The privileges of the first process. */
   privileges: Partial<Privileges> | undefined;
   private readonly recorders = new Map<Process, ProcessRecorder>();
 
@@ -104,9 +104,9 @@ export class RecordingKernel extends FakeKernel {
 }
 
 class ProcessRecorder {
-  /** The process, whose calls are recorded. */
+  /** The process as the caller uses it: calls on it are recorded. */
   readonly recorded: Process;
-  /** Pages as the tape has them, by their addresses. */
+  /** The contents of pages according to the tape, by address. */
   private readonly known = new Map<bigint, Uint8Array>();
 
   constructor(
@@ -127,11 +127,11 @@ class ProcessRecorder {
   private get(target: Process, name: string | symbol): unknown {
     const value: unknown = Reflect.get(target, name, target);
     if (typeof value !== 'function' || typeof name !== 'string') return value;
-    if (IMPOSSIBLE.has(name))
+    if (UNRECORDABLE.has(name))
       return () => {
         throw new TypeError(`RecordingKernel: ${name}() of a process cannot be recorded`);
       };
-    // A method, which takes what its caller passes.
+    // A method is called with the arguments of its caller.
     const method = (...args: readonly unknown[]): unknown => Reflect.apply(value, target, [...args]);
     const describe = CALLS[name];
     if (describe !== undefined) return (...args: readonly never[]) => this.make(describe, args, method);
@@ -147,7 +147,8 @@ class ProcessRecorder {
   ): unknown {
     this.compare('poke');
     const ret = method(...args);
-    if (typeof ret !== 'number' && typeof ret !== 'bigint') throw new TypeError('a call without a result');
+    if (typeof ret !== 'number' && typeof ret !== 'bigint')
+      throw new TypeError('the call returned no number');
     this.step(describe(args, ret));
     this.compare('peek');
     return ret;
@@ -165,7 +166,7 @@ class ProcessRecorder {
     this.process.exit();
   }
 
-  /** What has changed in memory, by the program or by the kernel. */
+  /** Records the changes of memory. @param op `poke` for changes of the process, `peek` for those of the kernel */
   private compare(op: 'poke' | 'peek'): void {
     for (const { address, length } of mappingsOf(this.process)) {
       if (length > MOST_PAGES * PAGE) continue;
@@ -187,7 +188,7 @@ class ProcessRecorder {
     this.known.set(at, now.slice());
   }
 
-  /** A page that no step has mapped: a buffer of the test. */
+  /** Adds a page that no step has mapped, such as a buffer of the test. */
   private newPage(op: 'poke' | 'peek', at: bigint): Uint8Array {
     const page = new Uint8Array(PAGE);
     this.known.set(at, page);

@@ -1,18 +1,18 @@
-/** Structs and results in words, for all that print calls: tapes, and programs that run. */
+/** Prints structs and results as text. Used for the calls of tapes and for those of running programs. */
 
 import { errnoMeaning, errnoName, type Ioctl } from '@iommufd/uapi';
 import { type AnyType, toHex } from '@iommufd/uapi/struct';
 import { type ShownField, shownFields } from './plain.js';
 
-/** What a field is chosen by. */
+/** The properties by which the fields to print are selected. */
 export type Shown = Pick<ShownField, 'direction' | 'path' | 'text'>;
 
-/** What is known of the values of fields, by their paths: `hwpt_id` of 8 is `nested on viommu 6`. */
+/** Remarks on values, by the path of the field: `nested on viommu 6` for an `hwpt_id`. */
 export type Words = ReadonlyMap<string, string>;
 
 const NONE: Words = new Map();
 
-/** Fields as `name=value`; reserved ones only where they are not zero. */
+/** Prints fields as `name=value`; reserved fields only if they are not zero. */
 export function fields(
   type: AnyType,
   bytes: Uint8Array,
@@ -31,16 +31,16 @@ function textOf(shown: readonly ShownField[], wanted: (field: ShownField) => boo
   return result;
 }
 
-/** Bytes that are spelled out. */
+/** Bytes that are printed at most. */
 const MOST_BYTES = 256;
 
-/** Bytes in hex: the first of many. */
+/** Prints bytes in hex: at most the first 256, with the length. */
 export const bytesText = (bytes: Uint8Array): string =>
   bytes.length <= MOST_BYTES
     ? toHex(bytes)
     : `${toHex(bytes.subarray(0, MOST_BYTES))}... of ${bytes.length} bytes`;
 
-/** A value in words; bytes without an inner form as they are. */
+/** Prints a value; byte arrays in hex. */
 const valueText = ({ type, bytes, text }: ShownField): string =>
   bytes !== undefined && type?.startsWith('__u8[') === true ? bytesText(bytes) : text;
 
@@ -53,18 +53,18 @@ function fieldText(field: ShownField, words: Words): string {
   return more === undefined ? `${path}=${text}` : `${path}=${text} (${more})`;
 }
 
-/** The fields that a caller gives: all but those that the kernel alone writes. */
+/** Prints the fields that the caller sets: all except those that only the kernel writes. */
 export const givenFields = (struct: AnyType, before: Uint8Array): string => fields(struct, before, isGiven);
 
-/** Is a field given by the caller? */
+/** Returns true if the caller sets the field. */
 export const isGiven = ({ direction }: Shown): boolean => direction !== 'out';
 
-/** The fields that the kernel wrote: all that are its to write after success, what changed after failure. */
+/** Prints the fields that the kernel wrote: after success, its output fields; after success or failure, other fields that changed. */
 export function returnedFields(struct: AnyType, before: Uint8Array, after: Uint8Array, ret: number): string {
   return callFields(struct, before, after, ret).returned;
 }
 
-/** Both, with what is known of the values that are given. */
+/** Prints both, with remarks on the values that the caller sets. */
 export function callFields(
   struct: AnyType,
   before: Uint8Array,
@@ -85,7 +85,7 @@ export function callFields(
   };
 }
 
-/** What a call returned: `0`, `-1 EBUSY (...)`. @param ioctl knows what an errno means for it */
+/** Prints the result of a call: `0`, `-1 EBUSY (...)`. @param ioctl the ioctl, which has the meanings of its errnos */
 export function resultText(ret: number | bigint, ioctl?: Ioctl): string {
   const name = ret < 0 ? errnoName(Number(ret)) : undefined;
   if (name === undefined) return String(ret);

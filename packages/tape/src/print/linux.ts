@@ -1,6 +1,6 @@
 import { flagSet } from '@iommufd/uapi/struct';
 
-/** Names that `asm-generic` gives to the bits of these calls' arguments. */
+/** Names of the bits in arguments of `mmap()` and `poll()`. Source: Linux, `include/uapi/asm-generic`. */
 export const mmapProt = flagSet('mmap_prot', 'Protection of a mapping.', {
   PROT_READ: [1, 'Readable.'],
   PROT_WRITE: [2, 'Writable.'],
@@ -15,14 +15,17 @@ export const mmapFlags = flagSet('mmap_flags', 'Kind of a mapping.', {
   MAP_NORESERVE: [0x4000, 'Without reserving memory.'],
   MAP_POPULATE: [0x8000, 'With its pages present at once.'],
   MAP_HUGETLB: [0x40000, 'Of huge pages.'],
-  MAP_FIXED_NOREPLACE: [0x100000, 'At exactly this address, over no other mapping.'],
+  MAP_FIXED_NOREPLACE: [
+    0x100000,
+    'At exactly this address; fails with EEXIST if it overlaps another mapping.',
+  ],
 });
 
 export const pollEvents = flagSet('poll_events', 'Events of poll().', {
-  POLLIN: [0x001, 'Something can be read.'],
-  POLLPRI: [0x002, 'Something urgent can be read.'],
-  POLLOUT: [0x004, 'Something can be written.'],
+  POLLIN: [0x001, 'Data can be read.'],
+  POLLPRI: [0x002, 'Urgent data can be read.'],
+  POLLOUT: [0x004, 'Data can be written.'],
   POLLERR: [0x008, 'An error is pending.'],
-  POLLHUP: [0x010, 'The other end is gone.'],
+  POLLHUP: [0x010, 'The other end was closed.'],
   POLLNVAL: [0x020, 'Not an open file descriptor.'],
 });

@@ -1,27 +1,27 @@
 /**
- * The fields of structs that hold nothing but numbers, as `annotate()` has them, without what only a listing of bytes needs. Most
- * structs of ioctls are such, and a tracer prints each of them while it keeps a program from going on.
+ * A faster `annotate()` for structs whose members are all integers, as in most ioctls. It leaves out the properties that only a
+ * listing of bytes needs. A tracer prints structs while the traced program waits, so this time adds to every call of the program.
  */
 
 import { annotate, type AnyType, type Direction, type Fields, Integer, Struct } from '@iommufd/uapi/struct';
 
-/** What a field is printed from. */
+/** The properties of a field that are needed to print it. */
 export interface ShownField {
   readonly kind: ReturnType<typeof annotate>[number]['kind'];
   readonly path: string;
-  /** The value in words. */
+  /** The value as text. */
   readonly text: string;
   readonly direction: Direction;
-  /** What is wrong with the bytes, if something is. */
+  /** The error in the bytes, if they are invalid. */
   readonly problem?: string | undefined;
-  /** Of what is no number. */
+  /** The bytes; missing for integers. */
   readonly bytes?: Uint8Array;
-  /** The C type, where it is not known otherwise to be a number. */
+  /** The C type; missing for integers. */
   readonly type?: string;
 }
 
-/** A number of a struct. */
-class Place {
+/** An integer of a struct: prints its value. */
+class IntegerMember {
   private value: number | bigint | undefined;
   private shown: ShownField | undefined;
 
@@ -33,7 +33,7 @@ class Place {
     private readonly isReserved: boolean,
   ) {}
 
-  /** What it is printed from. Many fields are the same from call to call: that of the last one is kept. */
+  /** Returns the field to print. The last result is cached, because many values do not change from call to call. */
   show(view: DataView): ShownField {
     const value = this.type.read(view, this.offset);
     if (this.shown !== undefined && value === this.value) return this.shown;
@@ -49,27 +49,27 @@ class Place {
   }
 }
 
-const places = new WeakMap<AnyType, readonly Place[] | null>();
+const integersOf = new WeakMap<AnyType, readonly IntegerMember[] | null>();
 
-/** The numbers of a struct, in order; null if it has anything else, or bytes between them. */
-function placesOf(type: AnyType): readonly Place[] | null {
-  let found = places.get(type);
+/** The integers of a struct, in order; null if it has other members or padding. */
+function integersIn(type: AnyType): readonly IntegerMember[] | null {
+  let found = integersOf.get(type);
   if (found === undefined) {
-    const into: Place[] = [];
+    const into: IntegerMember[] = [];
     found = type instanceof Struct && collect(type, '', 0, 'none', false, into) ? into : null;
-    places.set(type, found);
+    integersOf.set(type, found);
   }
   return found;
 }
 
-/** @returns false for a struct with anything else than numbers */
+/** Collects the integers of a struct. @returns false if it has other members or padding */
 function collect(
   { members }: Struct<Fields, Fields>,
   path: string,
   at: number,
   outer: Direction,
   isReserved: boolean,
-  into: Place[],
+  into: IntegerMember[],
 ): boolean {
   return members.every((member) => {
     const { name, type, offset, reserved, padding } = member;
@@ -78,15 +78,15 @@ function collect(
     const all = isReserved || reserved;
     if (type instanceof Struct) return collect(type, `${path}${name}.`, at + offset, direction, all, into);
     if (!(type instanceof Integer)) return false;
-    into.push(new Place(type, `${path}${name}`, at + offset, direction, all));
+    into.push(new IntegerMember(type, `${path}${name}`, at + offset, direction, all));
     return true;
   });
 }
 
-/** What a struct is printed from, in order. @see annotate */
+/** The fields of a struct, in order, as `annotate()` returns them. */
 export function shownFields(type: AnyType, bytes: Uint8Array): readonly ShownField[] {
-  const found = bytes.length === type.byteLength ? placesOf(type) : null;
+  const found = bytes.length === type.byteLength ? integersIn(type) : null;
   if (found === null) return annotate(type, bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return found.map((place) => place.show(view));
+  return found.map((member) => member.show(view));
 }

@@ -49,47 +49,47 @@ import type { DeviceStep } from '../tapes/device-steps.js';
 import { TapeMemory } from '../tapes/memory.js';
 import type { Step, Tape } from '../tapes/tape.js';
 
-/** A syscall in words. */
+/** A system call as text. */
 export interface TracedCall {
   /** `ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0})` */
   readonly call: string;
   /** `0`, `-1 EBUSY (…)` */
   readonly result: string;
   readonly failed: boolean;
-  /** What the kernel returned in memory, and what is behind pointers; one line each. */
+  /** Lines below the call: the fields that the kernel wrote, the memory behind pointers, the records that were read. */
   readonly notes: readonly string[];
-  /** Which ioctl it was, if it was one that is known. */
+  /** The ioctl, if the call is one and its request is known. */
   readonly ioctl?: Ioctl | undefined;
-  /** The process that made it, if it is not the first. */
+  /** Number of its process in the tape; missing for the first process. */
   readonly pid?: number | undefined;
-  /** Microseconds that it took, where the tape says it. */
+  /** Duration in microseconds, if the tape has it. */
   readonly took?: number | undefined;
-  /** Of a read of a vEVENTQ: the events that it says were lost. */
+  /** For a read of a vEVENTQ: the lost events that it reports. */
   readonly losses?: readonly TracedLoss[];
-  /** What it read and wrote, if {@link TracerOptions.memory} asks for it. */
+  /** The memory that the call read and wrote, if {@link TracerOptions.memory} is true. */
   readonly memory?: readonly TracedMemory[];
 }
 
-/** Events that a read of a vEVENTQ says were lost before it. */
+/** Lost events that a read of a vEVENTQ reports. */
 export interface TracedLoss {
-  /** By a header with IOMMU_VEVENTQ_FLAG_LOST_EVENTS, or by a gap in the sequence before an event. */
+  /** How the loss shows: by a header with IOMMU_VEVENTQ_FLAG_LOST_EVENTS, or by a gap in the sequence before an event. */
   readonly how: 'mark' | 'gap';
   readonly count: number;
-  /** Their sequence numbers, of 31 bits. */
+  /** The first and last sequence number that was lost, of 31 bits each. */
   readonly first: number;
   readonly last: number;
 }
 
-/** What a tracer keeps. */
+/** Options of a tracer. */
 export interface TracerOptions {
-  /** The memory of each call, besides its words. */
+  /** If true, each {@link TracedCall} has the memory that the call read and wrote. */
   readonly memory?: boolean;
 }
 
-/** An object of a context. */
+/** An object of an iommufd context. */
 interface KnownObject {
   readonly kind: ObjectKind;
-  /** What it stands on, or what it is: `on ioas 1`, `/dev/vfio/devices/vfio0`. */
+  /** The object that it is allocated on, or its path: `on ioas 1`, `/dev/vfio/devices/vfio0`. */
   readonly text: string | undefined;
 }
 
@@ -105,7 +105,10 @@ type OpenFile =
   | { readonly kind: 'faults' }
   | { readonly kind: 'other' };
 
-/** What opening a node gives: VFIO's container is an iommufd as well. A file without a node has the name that `/proc` gives it. */
+/**
+ * The kind of the file that opening a path returns. `/dev/vfio/vfio` is an iommufd context too: iommufd's VFIO container. Inherited
+ * files without a path have the name that `/proc/PID/fd` shows.
+ */
 function opened(path: string): OpenFile {
   if (path === '/dev/iommu' || path === '/dev/vfio/vfio') return { kind: 'iommufd', objects: new Map() };
   if (path.startsWith('/dev/vfio/devices/') || path === 'anon_inode:[vfio-device]')
@@ -117,7 +120,7 @@ function opened(path: string): OpenFile {
 
 type Call<Op extends Step['op']> = Extract<Step, { readonly op: Op }>;
 
-/** Objects that another one is made with, and does not stand on. */
+/** Kinds of objects that an allocation names and that the new object is not allocated on. */
 const BESIDE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['device', 'fault', 'mock_device']);
 
 const NO_WORDS: Words = new Map();
@@ -126,7 +129,7 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /**
- * A tape as strace would print it if it knew iommufd: fields by name, flags as names, what pointers lead to, and
+ * Prints a tape as strace would if it had decoders for iommufd: the names of fields and flags, the memory behind pointers, and
  * every record that is read.
  */
 export function* trace(tape: Tape, options: TracerOptions = {}): Generator<TracedCall> {
@@ -143,7 +146,7 @@ export interface Memory {
   readonly bytes: Uint8Array;
 }
 
-/** The memory that the steps behind a call show. @param index of the call */
+/** The memory after a call, from the `peek` steps that follow it. @param index of the call */
 export function memoryAfter(steps: readonly Step[], index: number): Memory[] {
   const shown: Memory[] = [];
   for (let at = index + 1; ; at++) {
@@ -153,7 +156,7 @@ export function memoryAfter(steps: readonly Step[], index: number): Memory[] {
   }
 }
 
-/** The same step by step, for calls that are still being made. */
+/** Traces step by step, for programs that are still running. */
 export class CallTracer {
   private readonly processes = new Map<number, Tracer>();
 
@@ -166,20 +169,20 @@ export class CallTracer {
     return found;
   };
 
-  /** The memory of a process, as the next call finds it: what a `poke` of a tape says. */
+  /** Sets memory of a process before its next call, as a `poke` step of a tape does. */
   write(pid: number, { address, bytes }: Memory): void {
     this.of(pid).write(address, bytes);
   }
 
   /**
-   * The next step.
-   * @param after the memory that a call has left behind
-   * @returns undefined for what is no call
+   * Traces the next step.
+   * @param after the memory after the call
+   * @returns undefined if the step is not a call
    */
   next(step: Step, after: readonly Memory[]): TracedCall | undefined {
     const call = this.of(step.pid ?? 1).step(step, after);
     if (call === undefined || (step.pid === undefined && step.took === undefined)) return call;
-    // Spelled out: calls of programs that run are printed by it, and a spread of this takes as long as all of it.
+    // Field by field, because a spread would double the time of this function, which runs at every call of a traced program.
     const { call: text, result, failed, notes, ioctl, losses, memory } = call;
     const { pid, took } = step;
     return {
@@ -196,13 +199,13 @@ export class CallTracer {
   }
 }
 
-/** What is known of a process. */
+/** The state of one process: its files and its memory. */
 class Tracer {
   private readonly memory = new TapeMemory();
   private readonly files = new Map<number, OpenFile>();
 
   /**
-   * @param processOf finds another one
+   * @param processOf finds the tracer of another process
    * @param keepsMemory {@link TracerOptions.memory}
    */
   constructor(
@@ -214,7 +217,7 @@ class Tracer {
     this.memory.write(address, bytes);
   }
 
-  /** A step; `after` shows the memory that the call left behind. Steps that are no calls give nothing. */
+  /** Traces a step. @param after the memory after the call @returns undefined if the step is not a call */
   step(step: Step, after: readonly Memory[]): TracedCall | undefined {
     switch (step.op) {
       case 'poke':
@@ -269,7 +272,7 @@ class Tracer {
         return called(`${step.op}(${JSON.stringify(step.path)}, ${JSON.stringify(step.text)})`, step.ret);
       case 'wait':
         return step.ret < 0
-          ? called('waitpid(-1, WNOHANG)', 0, ['it still runs'])
+          ? called('waitpid(-1, WNOHANG)', 0, ['it is still running'])
           : called('waitpid(-1, WNOHANG)', step.ret);
       case 'memfd':
         if (step.ret >= 0) this.files.set(step.ret, { kind: 'other' });
@@ -392,7 +395,7 @@ class Tracer {
     ]);
   }
 
-  /** What is read of a queue: page faults, or events of a type. */
+  /** The records that reads of a queue return: page faults, or events of a type. */
   private eventsOf(fd: number): QueueEvents {
     const file = this.files.get(fd);
     if (file?.kind === 'faults') return 'faults';
@@ -403,14 +406,14 @@ class Tracer {
     return this.keepsMemory ? { ...call, memory: memory() } : call;
   }
 
-  /** As much of a struct as its first field says that the caller knows. */
+  /** The part of a struct that the caller knows, by the size in its first field. */
   private argument(struct: AnyType, address: bigint): Uint8Array | undefined {
     const known = this.memory.readUint32(address);
     if (known === undefined) return undefined;
     return this.memory.read(address, shownLength(struct, known));
   }
 
-  /** What the pointers of a struct lead to, on the way in or on the way out. */
+  /** Prints the memory behind the pointers of a struct. @param out true for memory that the kernel writes, false for memory that it reads */
   private pointees(struct: AnyType, values: Values, file: OpenFile | undefined, out: boolean): string[] {
     return pointersOf(struct, values).flatMap((pointer) => {
       if ((pointer.to.out === true) !== out) return [];
@@ -434,7 +437,7 @@ class Tracer {
   private contextOf(struct: AnyType, values: Values, file: OpenFile | undefined): Context | undefined {
     if (file?.kind === 'iommufd') return file;
     if (file?.kind !== 'device') return undefined;
-    // VFIO_DEVICE_BIND_IOMMUFD names it, by its file.
+    // VFIO_DEVICE_BIND_IOMMUFD passes the file of the context.
     for (const { type, value, direction } of numbersOf(struct, values)) {
       const named = type.role.kind === 'fd' && direction === 'in' ? this.files.get(Number(value)) : undefined;
       if (named?.kind === 'iommufd') file.context = named;
@@ -442,7 +445,7 @@ class Tracer {
     return file.context;
   }
 
-  /** What is known of the objects that a struct names. */
+  /** Remarks on the objects whose ids are in a struct. */
   private wordsFor(struct: AnyType, values: Values, file: OpenFile | undefined): Words {
     if (!rolesIn(struct).has('id')) return NO_WORDS;
     const words = new Map<string, string>();
@@ -455,7 +458,7 @@ class Tracer {
     return words;
   }
 
-  /** Notes the objects and files that a call made. */
+  /** Remembers the objects and files that a call created. */
   private remember(struct: AnyType, values: Values, file: OpenFile | undefined): void {
     const numbers = numbersOf(struct, values);
     for (const { type, value, direction } of numbers)
@@ -472,8 +475,8 @@ class Tracer {
     for (const { type, value, direction } of numbers) {
       const [kind] = type.role.kind === 'id' && direction === 'out' ? type.role.of : [];
       if (kind === undefined) continue;
-      const stands = on === '' ? undefined : `${kind === 'hwpt' && isNested ? 'nested ' : ''}on ${on}`;
-      const text = file.kind === 'device' ? file.path : BESIDE.has(kind) ? undefined : stands;
+      const base = on === '' ? undefined : `${kind === 'hwpt' && isNested ? 'nested ' : ''}on ${on}`;
+      const text = file.kind === 'device' ? file.path : BESIDE.has(kind) ? undefined : base;
       context.objects.set(Number(value), { kind, text });
     }
     const { out_veventq_fd: queue, out_fault_fd: faults, type } = values;
@@ -484,12 +487,12 @@ class Tracer {
     if (typeof faults === 'number') this.files.set(faults, { kind: 'faults' });
   }
 
-  /** What was read, record by record. */
+  /** Prints the records that were read. */
   private recordsRead({ fd, addr, ret }: Call<'read'>): RecordsRead {
     const file = this.files.get(fd);
     const bytes = ret > 0 ? this.memory.read(BigInt(addr), ret) : undefined;
     if (file === undefined || bytes === undefined) return { notes: [], losses: [] };
-    return explaining(bytes, () => {
+    return orBytes(bytes, () => {
       if (file.kind === 'faults') {
         const notes = decodeFaults(bytes).map(
           (fault) => `fault {${fields(iommu_hwpt_pgfault, encode(iommu_hwpt_pgfault, fault))}}`,
@@ -517,7 +520,7 @@ class Tracer {
   }
 }
 
-/** Where in the file of a PCI function something is: the region, and the place in it. */
+/** Prints an offset in the file of a PCI function, with the region and the offset in it. */
 function position(off: number | string): string {
   const at = BigInt(off);
   const region = Number(at >> 40n);
@@ -525,14 +528,14 @@ function position(off: number | string): string {
   return `${hex(at)} /* ${name} + ${hex(at & 0xff_ffff_ffffn)} */`;
 }
 
-/** What a read gave, in words, and what it says was lost. */
+/** The records of a read as text, and the losses that it reports. */
 interface RecordsRead {
   readonly notes: readonly string[];
   readonly losses: readonly TracedLoss[];
 }
 
-/** Bytes that turn out to be no records are shown as they are, with the reason. */
-function explaining(bytes: Uint8Array, work: () => RecordsRead): RecordsRead {
+/** Runs `work`. If the bytes are not valid records, returns them in hex, with the error. */
+function orBytes(bytes: Uint8Array, work: () => RecordsRead): RecordsRead {
   try {
     return work();
   } catch (error) {
@@ -541,7 +544,7 @@ function explaining(bytes: Uint8Array, work: () => RecordsRead): RecordsRead {
   }
 }
 
-/** What a record says of those before it. */
+/** The loss that a record reports: empty if no event before it was lost. */
 function lossOf({ kind, sequence, lost }: VeventRecord<unknown>): TracedLoss[] {
   if (lost === 0) return [];
   const first = (sequence - lost + (kind === 'lost' ? 1 : 0)) & VEVENT_SEQUENCE_MAX;
@@ -549,7 +552,7 @@ function lossOf({ kind, sequence, lost }: VeventRecord<unknown>): TracedLoss[] {
   return [{ how: kind === 'lost' ? 'mark' : 'gap', count: lost, first, last }];
 }
 
-/** A record of a vEVENTQ; what is missing before it is said in words. */
+/** Prints a record of a vEVENTQ, with the loss that it reports. */
 function describe(type: AnyType, record: VeventRecord<unknown>): string {
   const { kind, sequence } = record;
   const header = `header {flags=${iommu_veventq_flag.format(record.flags)}, sequence=${sequence}}`;
@@ -564,37 +567,37 @@ function describe(type: AnyType, record: VeventRecord<unknown>): string {
   return `${header} event {${event}}${gap}`;
 }
 
-/** How a file was opened. */
+/** Prints the access mode of `open()`. */
 const openMode = (flags: number | undefined): string =>
   ['O_RDONLY', 'O_WRONLY'][(flags ?? 2) & 3] ?? 'O_RDWR';
 
-/** An access of the program itself, which is no system call. */
+/** Prints a memory access of the program, which is not a system call. */
 function accessed(call: string, step: Extract<Step, { op: 'load' | 'store' }>): TracedCall {
   if ('signal' in step) return { call, result: step.signal, failed: true, notes: [] };
   return { call, result: step.op === 'load' ? step.value : '0', failed: false, notes: [] };
 }
 
-/** Outcomes that are no failure. */
+/** Outcomes of device steps that are not failures. */
 const GOOD = new Set(['done', 'waits', 'reported', 'gone', 'asked back']);
 
-/** What a device does, with the bytes that it moved. */
+/** Prints an action of a device, with the bytes that it transferred. */
 function ofDevice(call: string, { outcome, ...step }: DeviceStep): TracedCall {
   const notes = 'hex' in step && step.hex !== undefined && step.hex !== '' ? [step.hex] : [];
   return { call, result: outcome, failed: !GOOD.has(outcome), notes };
 }
 
-/** What a file holds: a line of text, or bytes. */
+/** Prints the contents of a file: as a string if they are printable, otherwise in hex. */
 function contents(bytes: string | undefined): string[] {
   if (bytes === undefined) return [];
   const text = new TextDecoder().decode(fromHex(bytes));
   return [/^[\x20-\x7e\n\t]*$/.test(text) ? JSON.stringify(text) : bytes];
 }
 
-/** The type behind a pointer, if the fields beside it name one. */
+/** The type behind a pointer, if the declaration or another field of the struct determines it. */
 function entryType(to: Pointee, values: Values, file: OpenFile | undefined): AnyType | undefined {
   if (to.type !== undefined) return to.type;
   const by = Number(values[to.by ?? '']);
-  // The mock driver gives one number to two formats; the object tells them apart.
+  // The mock driver uses one number for two formats. The kind of the object decides which one it is.
   const kind = file?.kind === 'iommufd' ? file.objects.get(Number(values['hwpt_id']))?.kind : undefined;
   const ofViommu: Readonly<Record<number, AnyType>> = invalidationEntries.viommu;
   return (to.count === 'entry_num' && kind === 'viommu' ? ofViommu[by] : undefined) ?? to.cases?.[by];

@@ -1,4 +1,4 @@
-/** The memory of calls, which a tracer keeps if it is asked to. */
+/** The memory of calls: `TracedCall.memory`, with the option `memory` of a tracer. */
 import { expect, test } from '@jest/globals';
 import { toHex } from '@iommufd/uapi/struct';
 import { boot, parseTapes, prepare, SteppedReplay, trace } from '../index.js';
@@ -18,9 +18,9 @@ const TAPE = [
 ].join('\n');
 
 const [tape] = parseTapes(TAPE);
-if (tape === undefined) throw new Error('there is one tape');
+if (tape === undefined) throw new Error('the text has one tape');
 
-test('the struct and what is behind its pointers, before and after', () => {
+test('trace() with `memory` returns the struct and the memory behind its pointers, before and after the call', () => {
   const calls = [...trace(tape, { memory: true })];
   const shown = calls[3]?.memory?.map(({ name, address, type, before, after }) => [
     name,
@@ -48,14 +48,14 @@ test('the struct and what is behind its pointers, before and after', () => {
   expect([...trace(tape)].every(({ memory }) => memory === undefined)).toBe(true);
 });
 
-test('a replay that stops between steps', () => {
+test('SteppedReplay stops between steps', () => {
   const replay = new SteppedReplay(prepare(tape), boot);
   const held = (): string => replay.machine.kernel?.leftOver().join() ?? '';
   expect(replay.playTo(2)).toEqual([]);
   expect(held()).toContain('no objects');
   expect(replay.playTo(4)).toEqual([]);
   expect(held()).toContain('ioas 1');
-  // The last call was answered in another way: the struct is longer than the kernel knows, and not zero there.
+  // The last call has another result: the struct is longer than the kernel's, and the bytes beyond are not zero.
   expect(replay.playTo(Infinity)).toEqual([
     { step: 9, problem: { kind: 'answer', ours: { ret: -7, revents: 0 } }, memory: new Map() },
   ]);

@@ -1,6 +1,6 @@
 /**
- * The memory that a call of a tape is about, besides its words: the argument, what its pointers lead to, records that are read, answers
- * that are written. `CallTracer` gives it where it is asked for it; a viewer shows it beside the fields.
+ * The memory that a call of a tape accesses: the argument, the memory behind its pointers, records that are read, responses that are
+ * written. `CallTracer` returns it with the option `memory`; the viewer shows it beside the fields.
  */
 import {
   iommu_hwpt_page_response,
@@ -12,30 +12,30 @@ import type { AnyType } from '@iommufd/uapi/struct';
 import { entriesOf, lengthBehind, type Pointer } from '../calls/pointers.js';
 import { isSame, type TapeMemory } from '../tapes/memory.js';
 
-/** Memory that a call is about. */
+/** A range of memory that a call accesses. */
 export interface TracedMemory {
-  /** `argument`, `data_uptr[2]`, `record 0`. */
+  /** Its name: `argument`, `data_uptr[2]`, `record 0`. */
   readonly name: string;
-  /** Of the process. */
+  /** Address in the process. */
   readonly address: bigint;
-  /** What the bytes are; undefined if nothing says so. */
+  /** The type of the bytes; undefined if it is unknown. */
   readonly type: AnyType | undefined;
-  /** As it was before the call; undefined if the tape does not show it, or the call alone says what it is. */
+  /** Bytes before the call; undefined if the tape does not have them, or if the call only writes them. */
   readonly before: Uint8Array | undefined;
-  /** As it was after the call, likewise. */
+  /** Bytes after the call; undefined if the tape does not have them, or if the call only reads them. */
   readonly after: Uint8Array | undefined;
 }
 
-/** The same before the call is made, and how much of it there is. */
+/** A range before its call is made, with its length in bytes. */
 export type Behind = Omit<TracedMemory, 'after'> & { readonly length: number };
 
-/** How many entries of an array are spelled out. */
+/** Entries of an array that are printed at most. */
 export const MOST_ENTRIES = 16;
 
-/** How many bytes of a buffer are kept. */
+/** Bytes of a buffer that are kept at most. */
 const MOST_BYTES = 512;
 
-/** What is read of a queue: page faults, or events of a type; undefined for what is no queue, or not known. */
+/** The records that reads of a file return: page faults, or events of a type; undefined if it is not a queue, or the type is unknown. */
 export type QueueEvents = 'faults' | AnyType | undefined;
 
 /** A call with a buffer. */
@@ -45,7 +45,7 @@ interface BufferCall {
   readonly ret: number;
 }
 
-/** What the pointers of a struct lead to, as it is now: entry by entry where a type is known, as bytes where none is. */
+/** The current memory behind the pointers of a struct: entry by entry if the type is known, otherwise as bytes. */
 export function behindPointers(
   memory: TapeMemory,
   pointers: readonly Pointer[],
@@ -68,7 +68,7 @@ export function behindPointers(
   });
 }
 
-/** The same after the call. */
+/** Adds the bytes after the call. */
 export function afterCall(memory: TapeMemory, parts: readonly Behind[]): TracedMemory[] {
   return parts.map(({ length, ...part }) => ({
     ...part,
@@ -76,7 +76,7 @@ export function afterCall(memory: TapeMemory, parts: readonly Behind[]): TracedM
   }));
 }
 
-/** Memory after a call: the same bytes, if it has not changed, because there may be very many calls. */
+/** Returns `before` if `after` has the same bytes, so that unchanged memory is kept once: a tape can have very many calls. */
 export function asBefore(
   before: Uint8Array | undefined,
   after: Uint8Array | undefined,
@@ -84,13 +84,13 @@ export function asBefore(
   return before !== undefined && after !== undefined && isSame(before, after) ? before : after;
 }
 
-/** The buffer that a call has filled, as bytes. */
+/** The buffer that `read()` filled, as bytes. */
 export function blockRead(memory: TapeMemory, { addr, ret }: BufferCall): TracedMemory[] {
   const after = bytesOf(memory, addr, ret);
   return after === undefined ? [] : [buffer(addr, undefined, after)];
 }
 
-/** The buffer that a call has written out, as bytes. */
+/** The buffer that `write()` wrote, as bytes. */
 export function blockWritten(memory: TapeMemory, { addr, len }: BufferCall): TracedMemory[] {
   const before = bytesOf(memory, addr, len);
   return before === undefined ? [] : [buffer(addr, before, undefined)];
@@ -112,7 +112,7 @@ const buffer = (
   after,
 });
 
-/** The records that were read of a queue: a header of each, and the event behind it. */
+/** The records that were read from a queue: each header, and the event after it. */
 export function recordsRead(memory: TapeMemory, step: BufferCall, events: QueueEvents): TracedMemory[] {
   if (events === undefined) return blockRead(memory, step);
   const { ret, addr } = step;
@@ -137,7 +137,7 @@ export function recordsRead(memory: TapeMemory, step: BufferCall, events: QueueE
   return parts;
 }
 
-/** The answers that were written to a queue. */
+/** The responses that were written to a fault queue. */
 export function responsesWritten(memory: TapeMemory, step: BufferCall, events: QueueEvents): TracedMemory[] {
   const { addr, len } = step;
   const { byteLength } = iommu_hwpt_page_response;

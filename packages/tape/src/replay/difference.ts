@@ -6,68 +6,70 @@ import { type DeviceStep, recordedOf } from '../tapes/device-steps.js';
 import type { Step, Tape } from '../tapes/tape.js';
 import { trace, type TracedCall } from '../print/trace.js';
 
-/** What was not as on Linux. */
+/** A difference between the replay and the recording. */
 export type Problem =
   | { readonly kind: 'answer'; readonly ours: Answer }
-  /** Undefined is memory that cannot be read. */
+  /** `undefined` is memory that cannot be read. */
   | {
       readonly kind: 'memory';
       readonly linux: Uint8Array | undefined;
       readonly ours: Uint8Array | undefined;
     }
-  /** The recorded program writes where nothing is mapped. */
+  /** The recorded program writes to memory that is not mapped in the replay. */
   | { readonly kind: 'no memory' }
+  /** A system call of the replay threw, which is a bug of the fake kernel. */
   | { readonly kind: 'thrown'; readonly error: unknown }
-  /** A step that no machine here can do. */
+  /** A step that cannot be replayed. */
   | { readonly kind: 'beyond' }
+  /** Objects remain in the kernel after the end of the processes. */
   | { readonly kind: 'left over'; readonly names: readonly string[] };
 
-/** A problem and where in the tape it is. */
+/** A problem with its step. */
 export interface Finding {
-  /** The index of the step; one past the last stands for the end of the process. */
+  /** Index of the step; the number of steps stands for the end of the process. */
   readonly step: number;
   readonly problem: Problem;
-  /** Our memory at the peeks around the step. */
+  /** The memory of the replay at the `peek` steps around it, by the index of the step. */
   readonly memory?: ReadonlyMap<number, Uint8Array>;
 }
 
-/** What a call came to, in words. */
+/** The result of a call as text. */
 export type Outcome = Pick<TracedCall, 'result' | 'notes'>;
 
 /** A value that differs. */
 export interface FieldDifference {
-  /** `ret`, `revents`, a field of the struct, or an address. */
+  /** `ret`, `revents`, `detail`, a field of the struct, or an address. */
   readonly path: string;
   readonly linux: string;
   readonly ours: string;
 }
 
-/** The first step at which a replay and its tape part, in words. */
+/** The first step at which a replay differs from its tape, as text. */
 export interface Difference {
-  /** Counted from 0; the number of steps stands for the end of the process. */
+  /** Index of the step; the number of steps stands for the end of the process. */
   readonly step: number;
   /** `exit` for the end of the process. */
   readonly op: string;
-  /** The call that the step is, or that it looks at the memory of. */
+  /** The call: of the step itself, or the one whose memory the step compares. */
   readonly call: string;
   readonly linux: Outcome;
   readonly ours: Outcome;
   readonly fields: readonly FieldDifference[];
 }
 
-/** Frames that are shown of what was thrown. */
+/** Stack frames that are shown of an error. */
 const FRAMES = 4;
 
 type Call = Extract<Step, { readonly ret: unknown } | { readonly signal: unknown } | DeviceStep>;
 
-/** Bytes that are shown from where two memories begin to differ. */
+/** Bytes that are shown from the first difference. */
 const SHOWN = 16;
 
-const said = (result: string, notes: readonly string[] = []): Outcome => ({ result, notes });
+const outcome = (result: string, notes: readonly string[] = []): Outcome => ({ result, notes });
 const isCall = (step: Step | undefined): step is Call =>
   step !== undefined && ('ret' in step || 'signal' in step || 'outcome' in step);
 
-/** Finds the words for a difference. */
+/** Describes a difference as text. */
 export function explain(
   tape: Tape,
   { step: at, problem, memory = new Map<number, Uint8Array>() }: Finding,
@@ -76,25 +78,25 @@ export function explain(
   const place = { step: at, op: step?.op ?? 'exit' };
   if (problem.kind === 'left over') {
     const { names } = problem;
-    const linux = said('nothing is left');
-    const fields = [{ path: 'left over', linux: 'nothing', ours: names.join(', ') }];
-    return { ...place, call: 'exit()', linux, ours: said(`${names.length} left over`, names), fields };
+    const linux = outcome('no objects remain');
+    const fields = [{ path: 'remaining', linux: 'nothing', ours: names.join(', ') }];
+    return { ...place, call: 'exit()', linux, ours: outcome(`${names.length} remain`, names), fields };
   }
   if (problem.kind === 'beyond' && step !== undefined) {
-    const linux = said('ret' in step ? String(step.ret) : 'done');
-    const ours = said(`needs a machine that is not there: this one has no '${step.op}'`);
+    const linux = outcome('ret' in step ? String(step.ret) : 'done');
+    const ours = outcome(`cannot be replayed: unknown step '${step.op}'`);
     return { ...place, call: plainly(step), linux, ours, fields: [] };
   }
   const callAt = tape.steps.findLastIndex((candidate, i) => i <= at && isCall(candidate));
   const call = tape.steps[callAt];
-  // A problem with a step of the program itself has nothing to do with the call before it.
+  // A problem in the program's own memory accesses is independent of the call before it.
   const isOfCall = (callAt === at || step?.op === 'peek') && problem.kind !== 'no memory';
   if (!isCall(call) || !isOfCall) return { ...place, ...outsideCalls(step, problem) };
 
   const upTo = tape.steps.slice(0, callAt);
   const peeks = peeksAfter(tape.steps, callAt);
   const linux = traced(tape, [...upTo, call, ...peeks.map(([, peek]) => peek)]);
-  const shown = { ...place, call: linux.call, linux: said(linux.result, linux.notes) };
+  const shown = { ...place, call: linux.call, linux: outcome(linux.result, linux.notes) };
   if (problem.kind === 'thrown') return { ...shown, ours: thrown(problem.error), fields: [] };
 
   const seen = peeks.flatMap(([i, { addr }]): Step[] => {
@@ -103,38 +105,43 @@ export function explain(
   });
   const answered = problem.kind === 'answer' ? withAnswer(call, problem.ours) : call;
   const { result, notes } = traced(tape, [...upTo, answered, ...seen]);
-  return { ...shown, ours: said(result, notes), fields: fieldsOf(problem, call, step, linux) };
+  return { ...shown, ours: outcome(result, notes), fields: fieldsOf(problem, call, step, linux) };
 }
 
-/** A step without a tracer's words. */
+/** Prints a step that the tracer does not print. */
 function plainly(step: Step): string {
   const given = Object.entries(step).filter(([name]) => name !== 'op' && name !== 'ret');
   return `${step.op}(${given.map(([name, value]) => `${name}=${String(value)}`).join(', ')})`;
 }
 
-/** What came out of a call that must not throw, and from where in the kernel. */
+/** The error of a call that must not throw, with the first frames of its stack. */
 function thrown(error: unknown): Outcome {
   const frames = error instanceof Error ? (error.stack?.match(/^ +at .*$/gm) ?? []) : [];
-  return said(
+  return outcome(
     `throws ${String(error)}`,
     frames.slice(0, FRAMES).map((frame) => frame.trim()),
   );
 }
 
-/** A difference at a step that is no call, and that no call explains. */
+/** Describes a difference at a step that is not a call and not a result of one. */
 function outsideCalls(
   step: Step | undefined,
   problem: Problem,
 ): Pick<Difference, 'call' | 'linux' | 'ours' | 'fields'> {
   const call = step === undefined ? 'exit()' : step.op === 'poke' ? `poke at ${step.addr}` : plainly(step);
-  const linux = said('done');
+  const linux = outcome('done');
   switch (problem.kind) {
     case 'thrown':
       return { call, linux, ours: thrown(problem.error), fields: [] };
     case 'memory':
-      return { call, linux, ours: said('different'), fields: fieldsOf(problem, undefined, step, undefined) };
+      return {
+        call,
+        linux,
+        ours: outcome('different'),
+        fields: fieldsOf(problem, undefined, step, undefined),
+      };
     default:
-      return { call, linux, ours: said('there is no memory'), fields: [] };
+      return { call, linux, ours: outcome('the memory is not mapped'), fields: [] };
   }
 }
 
@@ -151,16 +158,16 @@ function peeksAfter(
   return peeks;
 }
 
-/** The last call of these steps in words. */
+/** Traces steps, and returns the last call. */
 function traced(tape: Tape, steps: readonly Step[]): TracedCall {
   let last: TracedCall | undefined;
   for (const call of trace({ ...tape, steps })) last = call;
-  if (last === undefined) throw new Error('there is no call in these steps');
+  if (last === undefined) throw new Error('the steps contain no call');
   return last;
 }
 
-/** What a call says beside the number that it returns. */
-function saidBy(call: Call): string {
+/** The recorded result of a call besides its number: {@link Answer.detail}. */
+function recordedDetail(call: Call): string {
   if ('signal' in call) return call.signal;
   if ('outcome' in call) return recordedOf(call);
   if (call.op === 'load') return call.value;
@@ -168,43 +175,43 @@ function saidBy(call: Call): string {
   return 'text' in call && call.op !== 'put' && call.op !== 'putbg' ? (call.text ?? '') : '';
 }
 
-/** The same call with another answer. */
-function withAnswer(call: Call, { ret, revents, said }: Answer): Call {
+/** The call with another result. */
+function withAnswer(call: Call, { ret, revents, detail }: Answer): Call {
   switch (call.op) {
     case 'poll':
       return { ...call, ret, revents };
     case 'load': {
       const { op, addr, size } = call;
-      const end = ret === 0 ? { ret: 0 as const, value: said ?? '' } : { signal: said ?? '' };
+      const end = ret === 0 ? { ret: 0 as const, value: detail ?? '' } : { signal: detail ?? '' };
       return { op, addr, size, ...end };
     }
     case 'store': {
       const { op, addr, size, value } = call;
-      return { op, addr, size, value, ...(ret === 0 ? { ret: 0 as const } : { signal: said ?? '' }) };
+      return { op, addr, size, value, ...(ret === 0 ? { ret: 0 as const } : { signal: detail ?? '' }) };
     }
     case 'access':
     case 'ended':
     case 'event':
     case 'unplug':
     case 'interrupts':
-      return withOutcome(call, said ?? '');
+      return withOutcome(call, detail ?? '');
     case 'cat':
-      return { ...call, ret, ...(said !== undefined && { hex: said }) };
+      return { ...call, ret, ...(detail !== undefined && { hex: detail }) };
     case 'readlink':
     case 'ls':
     case 'stat':
-      return { ...call, ret, ...(said !== undefined && { text: said }) };
+      return { ...call, ret, ...(detail !== undefined && { text: detail }) };
     default:
       return { ...call, ret };
   }
 }
 
-/** A step of a device with another outcome: what was read stands behind it. */
-function withOutcome(step: DeviceStep, said: string): DeviceStep {
-  const [, hex] = /^done ([0-9a-f]+)$/.exec(said) ?? [];
+/** The device step with another outcome, which includes the bytes that it read. */
+function withOutcome(step: DeviceStep, detail: string): DeviceStep {
+  const [, hex] = /^done ([0-9a-f]+)$/.exec(detail) ?? [];
   const isRead = step.op === 'ended' || (step.op === 'access' && !step.write);
-  if (!isRead) return { ...step, outcome: said };
-  return { ...step, outcome: hex === undefined ? said : 'done', hex: hex ?? '' };
+  if (!isRead) return { ...step, outcome: detail };
+  return { ...step, outcome: hex === undefined ? detail : 'done', hex: hex ?? '' };
 }
 
 function fieldsOf(
@@ -214,11 +221,11 @@ function fieldsOf(
   traced: TracedCall | undefined,
 ): FieldDifference[] {
   if (problem.kind === 'answer' && call !== undefined) {
-    const { ret, revents, said: ours = '' } = problem.ours;
+    const { ret, revents, detail: ours = '' } = problem.ours;
     const linux = 'ret' in call ? call.ret : 'outcome' in call ? ret : -1;
     const fields = [
       { path: 'ret', linux: String(linux), ours: String(ret) },
-      { path: 'says', linux: saidBy(call), ours },
+      { path: 'detail', linux: recordedDetail(call), ours },
     ];
     if (call.op === 'poll') {
       const words = (events: number): string => pollEvents.format(events);
@@ -259,7 +266,7 @@ function structFields(struct: AnyType, linux: Uint8Array, ours: Uint8Array): Fie
   });
 }
 
-/** Where plain bytes begin to differ. */
+/** The first bytes that differ. */
 function firstBytes(address: string, linux: Uint8Array, ours: Uint8Array): FieldDifference {
   const offset = linux.findIndex((byte, i) => byte !== ours[i]);
   const path = offset > 0 ? `${address} + ${offset}` : address;

@@ -4,63 +4,63 @@ import { prepare, type PreparedTape } from './prepare.js';
 import { type AllPlayed, playAll } from './replay.js';
 import { readTapes } from '../text/tape-file.js';
 
-/** A place where a tape did not go as it was recorded. */
+/** A difference of a tape. */
 export interface DifferentTape extends Difference {
   readonly tape: string;
-  /** Where it was recorded; Linux by default. */
+  /** The system that it was recorded on; Linux by default. */
   readonly reference?: string;
 }
 
-/** How the tapes of a file went. */
+/** The results of the tapes of a file. */
 export interface FileReport {
   readonly file: string;
   readonly identical: number;
   readonly different: number;
-  /** The first of each tape, or all. */
+  /** The first difference of each tape, or all of them with {@link RunOptions.all}. */
   readonly differences: readonly DifferentTape[];
-  /** What is taken to be so because a text does not say it. @see Tape.lacks */
+  /** Assumptions about information that is missing in a text. @see Tape.lacks */
   readonly lacks?: readonly string[];
 }
 
-/** How all files went. */
+/** The results of all files. */
 export interface Report {
   readonly files: readonly FileReport[];
-  /** Syscalls that were made. */
+  /** Number of system calls that were made. */
   readonly calls: number;
-  /** What they took, together with making and ending the machines; reading and parsing is not in it. */
+  /** Their duration, including the creation and the end of machines, without reading and parsing. */
   readonly milliseconds: number;
 }
 
-/** How a file of another kind went. */
+/** The result of a file of another format. */
 export interface OtherFile {
   readonly report: FileReport;
-  /** What was compared: it counts as calls. */
+  /** Number of results that were compared. Counts as calls. */
   readonly calls: number;
 }
 
 export interface RunOptions {
   /** Only tapes whose name contains this. */
   readonly filter?: string | undefined;
-  /** Finds all that differs, and not the first of each tape alone. */
+  /** If true, reports all differences instead of the first of each tape. */
   readonly all?: boolean | undefined;
-  /** Makes the machine for a tape. */
+  /** Creates the machine that replays a tape. Default: the fake kernel. */
   readonly boot?: Boot;
-  /** Plays a file of another kind; undefined for tapes. @throws Error for one that it cannot read */
+  /** Replays a file of another format; returns undefined for tapes. @throws Error if it cannot read the file */
   readonly other?: ((file: string, filter: string) => OtherFile | undefined) | undefined;
-  /** Told after each tape of a file. */
+  /** Called after each tape of a file. */
   readonly onTape?: (file: string, done: number, tapes: number) => void;
-  /** Told after each file. */
+  /** Called after each file. */
   readonly onFile?: (file: FileReport) => void;
 }
 
-/** A file that cannot be read, or that holds no tapes. */
+/** A file cannot be read, or is not a tape. */
 export class TapeFileError extends Error {
   override readonly name = 'TapeFileError';
 }
 
 /**
  * Replays the tapes of files.
- * @throws TapeFileError
+ * @throws TapeFileError if a file cannot be read, is not a tape, or needs an unknown machine or version of Linux
  */
 export function runFiles(paths: readonly string[], options: RunOptions = {}): Report {
   const { filter = '', all = false, boot = bootFakeKernel, other, onTape, onFile } = options;
@@ -104,7 +104,7 @@ export function runFiles(paths: readonly string[], options: RunOptions = {}): Re
   return { files, calls, milliseconds };
 }
 
-/** Plays a tape. @throws TapeFileError if it is of a kernel that the machine cannot be */
+/** Replays a tape. @throws TapeFileError if its machine or its version of Linux is unknown */
 function playOf(file: string, prepared: PreparedTape, boot: Boot, all: boolean): AllPlayed {
   try {
     return playAll(prepared, boot, all ? Infinity : 1);
@@ -122,17 +122,17 @@ function load(file: string, filter: string): PreparedTape[] {
   );
 }
 
-/** @throws TapeFileError for what `read` throws */
+/** Runs `read`. @throws TapeFileError with the message of any error that it throws */
 function readable<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    // The reasons are as many as there are ways to be no tape; none of them is this program's fault.
+    // Any error here is due to the file: it is missing, or its contents are invalid in one of many ways.
     throw new TapeFileError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** Calls a second. */
+/** Calls per second. */
 export function rate({ calls, milliseconds }: Pick<Report, 'calls' | 'milliseconds'>): number {
   return milliseconds > 0 ? (calls * 1000) / milliseconds : 0;
 }

@@ -3,7 +3,7 @@ import type { Step } from '../tapes/tape.js';
 
 const PAGE_BITS = 12n;
 
-/** Whole pages, by their numbers: from `first` up to but not including `end`. */
+/** A range of page numbers; `end` is exclusive. */
 export interface Pages {
   readonly first: number;
   readonly end: number;
@@ -21,16 +21,16 @@ function pagesOf(address: bigint, length: number): Pages {
 }
 
 /**
- * The memory that a tape uses but never maps: the stack and the heap of the recorded program.
- * @param pid of the process whose memory it is
- * @returns the pages that must be there before a step; as early as the tape allows, so that calls find them too
+ * Finds the memory that a tape uses but never maps: the stack and the heap of the recorded program.
+ * @param pid number of the process in the tape
+ * @returns the pages to map before each step, by the index of the step: as early as the tape allows, so that calls can use them too
  */
 export function initialMemory(steps: readonly Step[], pid: number): Map<number, Pages[]> {
   const events: Event[] = [];
   const initial = new Map<number, Pages[]>();
-  // Pages that are known to be there, until memory is unmapped.
+  // Pages that are known to be mapped. Cleared when memory is unmapped.
   const present = new Set<number>();
-  // The last step at which a page was seen not to be there, unless it had been mapped.
+  // The last step at which each page was not mapped.
   const absent = new Map<number, number>();
 
   const happens = (step: number, what: Event['what'], pages: Pages): void => {
@@ -74,7 +74,7 @@ export function initialMemory(steps: readonly Step[], pid: number): Map<number, 
       case 'ioctl':
       case 'read':
       case 'write':
-        // Where the kernel found no memory, there was none yet.
+        // EFAULT shows that the memory was not mapped yet.
         if (step.ret === -errno.EFAULT) miss(i, pagesOf(BigInt('arg' in step ? step.arg : step.addr), 1));
         break;
     }
@@ -82,14 +82,14 @@ export function initialMemory(steps: readonly Step[], pid: number): Map<number, 
   return initial;
 }
 
-/** The first step since which no mapping shows a page; undefined if one does. */
+/** The first step from which on a page is not mapped by the tape; undefined if it is mapped. */
 function unmappedSince(events: readonly Event[], page: number): number | undefined {
   const last = events.findLast(({ first, end }) => page >= first && page < end);
   if (last === undefined) return 0;
   return last.what === 'mapped' ? undefined : last.step + 1;
 }
 
-/** Pages with more of them, in one piece where they touch. */
+/** Appends a range to a list, merged with the last range if they are adjacent. */
 function joined(list: readonly Pages[], more: Pages): Pages[] {
   const last = list.at(-1);
   if (last === undefined || last.end !== more.first) return [...list, more];

@@ -15,7 +15,7 @@ import {
   type DeviceStep,
   type DeviceSteps,
   recordedOf,
-  saidOf,
+  detailOf,
 } from '../tapes/device-steps.js';
 import { engineWrites } from '../tapes/edu.js';
 import { initialMemory } from './initial-memory.js';
@@ -23,33 +23,33 @@ import type { Machine, TapeProcess } from '../tapes/machine.js';
 import { UserRange } from './range.js';
 import type { Step, Tape } from '../tapes/tape.js';
 
-/** A machine, as one of its processes sees it. */
-export interface Place extends Machine {
-  /** Another process, by its number in the tape. */
+/** A machine, with the process that makes the calls as `process`. */
+export interface Caller extends Machine {
+  /** Returns another process, by its number in the tape. */
   processOf(pid: number): TapeProcess;
-  /** What its devices do. */
+  /** Performs the actions of its devices. */
   readonly deviceSteps: DeviceSteps;
 }
 
-/** What a call gives back. */
+/** The result of a call. */
 export interface Answer {
   readonly ret: number;
-  /** Of `poll`; 0 for every other call. */
+  /** The returned events of `poll()`; 0 for other calls. */
   readonly revents: number;
-  /** What else it says: the value of a load, a signal, the contents of a file. */
-  readonly said?: string | undefined;
+  /** The rest of the result: the value of a load, a signal, the contents of a file, the outcome of a device step. */
+  readonly detail?: string | undefined;
 }
 
 /**
- * Something to do or to look at, with all numbers and bytes decoded. `at` is its step in the tape, `pid` the number of the process
- * that it is of.
+ * One action of a tape, with all numbers and bytes decoded: a call, a change of memory or a check. `at` is the index of its step,
+ * `pid` the number of its process.
  */
 export type Action = { readonly at: number; readonly pid: number } & (
   | {
       readonly kind: 'call';
-      readonly perform: (place: Place) => Answer;
+      readonly perform: (caller: Caller) => Answer;
       readonly linux: Answer;
-      /** Memory that the call must leave as it is. */
+      /** Memory that the call must not change. */
       readonly watched: readonly UserRange[];
     }
   | { readonly kind: 'poke' | 'peek'; readonly range: UserRange; readonly bytes: Uint8Array }
@@ -61,35 +61,35 @@ export type Action = { readonly at: number; readonly pid: number } & (
   | { readonly kind: 'exit' }
 );
 
-/** A tape whose text has been turned into numbers and bytes, so that replaying it costs little else than its calls. */
+/** A tape with its numbers and bytes decoded, so that the time of a replay is that of the calls. */
 export interface PreparedTape {
   readonly tape: Tape;
   readonly actions: readonly Action[];
-  /** The first step that no machine here can do. */
+  /** Index of the first step that cannot be replayed, if there is one. */
   readonly beyond?: number;
 }
 
-/** `MAP_TYPE`: shared, private, and shared with its flags checked. */
+/** `MAP_TYPE`: the bits of MAP_SHARED, MAP_PRIVATE and MAP_SHARED_VALIDATE. */
 const MAP_TYPE = 0x0f;
 
 const PAGE = 4096;
 
-/** The processes of a tape, by their numbers. */
+/** The numbers of a tape's processes. */
 export const processesOf = ({ steps }: Tape): Set<number> => new Set(steps.map(({ pid = 1 }) => pid));
 
-/** Decodes a tape. @throws SyntaxError for memory that is not hex, and for invalid numbers; it names the step of a device, and the field */
+/** Decodes a tape. @throws SyntaxError if memory is not hex, or a number is invalid; for device steps with the step and the field */
 export function prepare(tape: Tape): PreparedTape {
   const actions: Action[] = [];
   const initial = [...processesOf(tape)].map((each) => ({ each, pages: initialMemory(tape.steps, each) }));
   let pid = 1;
   const known = new Set([1]);
   let watched: UserRange[] = [];
-  const call = (at: number, perform: (place: Place) => Answer, linux: Answer): void => {
+  const call = (at: number, perform: (caller: Caller) => Answer, linux: Answer): void => {
     watched = [];
     actions.push({ kind: 'call', at, pid, perform, linux, watched });
   };
-  const simple = (at: number, ret: number | string, perform: (place: Place) => number): void =>
-    call(at, (place) => answer(perform(place)), answer(Number(ret)));
+  const simple = (at: number, ret: number | string, perform: (caller: Caller) => number): void =>
+    call(at, (caller) => answer(perform(caller)), answer(Number(ret)));
 
   for (const [at, step] of tape.steps.entries()) {
     pid = step.pid ?? 1;
@@ -133,12 +133,12 @@ export function prepare(tape: Tape): PreparedTape {
         simple(at, step.ret, ({ process }) => process.lseek(step.fd, step.whence));
         break;
       case 'cat':
-        call(at, cat(step), { ...answer(step.ret), said: step.hex });
+        call(at, cat(step), { ...answer(step.ret), detail: step.hex });
         break;
       case 'readlink':
       case 'ls':
       case 'stat':
-        call(at, look(step), { ...answer(step.ret), said: step.text });
+        call(at, look(step), { ...answer(step.ret), detail: step.text });
         break;
       case 'put':
         simple(at, step.ret, ({ files }) => files?.put(step.path, step.text) ?? -errno.ENOENT);
@@ -232,10 +232,10 @@ export function prepare(tape: Tape): PreparedTape {
       case 'event':
       case 'unplug':
       case 'interrupts':
-        call(at, deviceStep(checkedDeviceStep(step, at)), { ...answer(0), said: recordedOf(step) });
+        call(at, deviceStep(checkedDeviceStep(step, at)), { ...answer(0), detail: recordedOf(step) });
         break;
       case 'process':
-        // The first of a process says how it begins.
+        // The first `process` step of a process has its initial privileges; later ones change them.
         if (known.has(pid)) actions.push({ kind: 'become', at, pid, privileges: step });
         known.add(pid);
         break;
@@ -251,8 +251,8 @@ export function prepare(tape: Tape): PreparedTape {
 const answer = (ret: number): Answer => ({ ret, revents: 0 });
 
 /**
- * Memory must stand where it stood, whether the program or the kernel chose the place. Of the flags only those
- * count that say which memory it is.
+ * Memory must be at its recorded address, even if the kernel chose the address: mapped with MAP_FIXED. Only the flags for the type of
+ * the mapping are kept.
  */
 function mmap(step: Extract<Step, { op: 'mmap' }>): (machine: Machine) => number {
   const { len, prot, fd } = step;
@@ -264,7 +264,7 @@ function mmap(step: Extract<Step, { op: 'mmap' }>): (machine: Machine) => number
   return ({ process }) => Number(process.mmap(address, len, prot, flags, fd, offset));
 }
 
-/** `open()`; without flags, with `O_RDWR`. */
+/** `open()`. The default of `flags` is O_RDWR. */
 function open({ path, flags }: Extract<Step, { op: 'open' }>): (machine: Machine) => number {
   if (flags === undefined) return ({ process }) => process.open(path);
   const mode = accessModeOf(flags);
@@ -273,16 +273,16 @@ function open({ path, flags }: Extract<Step, { op: 'open' }>): (machine: Machine
 
 type Access = Extract<Step, { op: 'load' | 'store' }>;
 
-/** What an access of the program came to on Linux. */
+/** The recorded result of a memory access of the program. */
 function accessed(step: Access): Answer {
-  if ('signal' in step) return { ...answer(-1), said: step.signal };
-  return { ...answer(0), said: step.op === 'load' ? step.value : undefined };
+  if ('signal' in step) return { ...answer(-1), detail: step.signal };
+  return { ...answer(0), detail: step.op === 'load' ? step.value : undefined };
 }
 
 function load({ addr, size }: Extract<Step, { op: 'load' }>): (machine: Machine) => Answer {
   const address = BigInt(addr);
   return ({ process }) =>
-    surviving(() => ({ ...answer(0), said: `0x${process.load(address, size).toString(16)}` }));
+    surviving(() => ({ ...answer(0), detail: `0x${process.load(address, size).toString(16)}` }));
 }
 
 function store({ addr, size, value }: Extract<Step, { op: 'store' }>): (machine: Machine) => Answer {
@@ -295,45 +295,45 @@ function store({ addr, size, value }: Extract<Step, { op: 'store' }>): (machine:
     });
 }
 
-/** The recorder caught the signals of its own accesses. */
+/** Performs an access. A signal is a result, because the recorder caught the signals of its accesses. */
 function surviving(access: () => Answer): Answer {
   try {
     return access();
   } catch (error) {
     if (!(error instanceof MemoryFault)) throw error;
-    return { ...answer(-1), said: error.signal };
+    return { ...answer(-1), detail: error.signal };
   }
 }
 
 function cat({ path, max = PAGE }: Extract<Step, { op: 'cat' }>): (machine: Machine) => Answer {
   return ({ files }) => {
     const found = files?.cat(path, max) ?? -errno.ENOENT;
-    return typeof found === 'number' ? answer(found) : { ...answer(found.length), said: toHex(found) };
+    return typeof found === 'number' ? answer(found) : { ...answer(found.length), detail: toHex(found) };
   };
 }
 
 function look({ op, path }: Extract<Step, { op: 'readlink' | 'ls' | 'stat' }>): (machine: Machine) => Answer {
   return ({ files }) => {
     const found = files?.[op](path) ?? -errno.ENOENT;
-    return typeof found === 'number' ? answer(found) : { ...answer(found.ret), said: found.text };
+    return typeof found === 'number' ? answer(found) : { ...answer(found.ret), detail: found.text };
   };
 }
 
-/** Hands a file over. @throws Error between processes that are not the fake kernel's own */
+/** Passes a file to another process. @throws Error if one of them is not a process of the fake kernel */
 function receive(process: TapeProcess, to: number, from: TapeProcess, fd: number): number {
   if (process instanceof Process && from instanceof Process) return process.receive(to, from, fd);
-  throw new Error('a tape of several processes plays on processes of the fake kernel alone');
+  throw new Error('a tape of several processes can only be replayed on processes of the fake kernel');
 }
 
 /** `dup()`, `dup2()` or `fcntl(F_DUPFD)`. */
-function dup({ fd, to, from, of }: Extract<Step, { op: 'dup' }>): (place: Place) => number {
+function dup({ fd, to, from, of }: Extract<Step, { op: 'dup' }>): (caller: Caller) => number {
   if (of !== undefined) return ({ process, processOf }) => receive(process, to ?? 0, processOf(of), fd);
   if (to !== undefined) return ({ process }) => process.dup2(fd, to);
   if (from !== undefined) return ({ process }) => process.dupFrom(fd, from);
   return ({ process }) => process.dup(fd);
 }
 
-/** Polls; while a poll waits, time passes. */
+/** `poll()`. Advances the time of the machine until an event occurs or the timeout expires. */
 function poll({ fd, events, timeout = 0 }: Extract<Step, { op: 'poll' }>): (machine: Machine) => Answer {
   return (machine) => {
     const entry = { fd, events, revents: 0 };
@@ -347,8 +347,8 @@ function poll({ fd, events, timeout = 0 }: Extract<Step, { op: 'poll' }>): (mach
 }
 
 /**
- * Has the engine of a device copy, by its registers, as the recorder did. Where the first cannot be reached that is the
- * result.
+ * Starts a copy of a device's DMA engine, through its registers, as the recorder did. Returns the errno of the first register write
+ * that fails.
  */
 function dma(step: Extract<Step, { op: 'dma' }>): (machine: Machine) => number {
   const { fd, write, len: length, devoff: bufferOffset } = step;
@@ -370,20 +370,20 @@ function dma(step: Extract<Step, { op: 'dma' }>): (machine: Machine) => number {
   };
 }
 
-/** Has a device do something. A machine that cannot has that as its answer. */
-function deviceStep(step: DeviceStep): (place: Place) => Answer {
+/** Performs an action of a device. If the machine cannot perform it, the error is the result. */
+function deviceStep(step: DeviceStep): (caller: Caller) => Answer {
   return ({ deviceSteps }) => {
     try {
-      return { ...answer(0), said: saidOf(deviceSteps.perform(step)) };
+      return { ...answer(0), detail: detailOf(deviceSteps.perform(step)) };
     } catch (error) {
-      if (error instanceof RangeError) return { ...answer(0), said: error.message };
+      if (error instanceof RangeError) return { ...answer(0), detail: error.message };
       throw error;
     }
   };
 }
 
-/** Maps fresh memory for the program itself. @returns false if that is impossible */
-export function mapGround(process: TapeProcess, { address, length }: UserRange): boolean {
+/** Maps zeroed memory that the recorded program had from its start. @returns false if it cannot be mapped */
+export function mapInitial(process: TapeProcess, { address, length }: UserRange): boolean {
   const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
   return process.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0n) === address;
 }

@@ -2,15 +2,15 @@ import type { TapeProcess } from '../tapes/machine.js';
 
 const PAGE = 4096;
 
-/** A part of a range that lies in one page. */
+/** The part of a range in one page. */
 interface Piece {
   readonly address: bigint;
-  /** Where in the range it begins. */
+  /** Its offset in the range. */
   readonly offset: number;
   readonly length: number;
 }
 
-/** User memory that a step of a tape looks at, cut into pages once, before anything is replayed. */
+/** User memory that a step of a tape accesses. It is divided into pages once, before the replay. */
 export class UserRange {
   private readonly pieces: readonly Piece[];
 
@@ -28,7 +28,7 @@ export class UserRange {
     this.pieces = pieces;
   }
 
-  /** The bytes of a process, perhaps in place; undefined if one of them cannot be read. */
+  /** Reads the bytes of a process, possibly without a copy. @returns undefined if one of them cannot be read */
   read(process: TapeProcess): Uint8Array | undefined {
     const [first] = this.pieces;
     if (this.pieces.length === 1 && first !== undefined) return visible(process, first);
@@ -41,12 +41,12 @@ export class UserRange {
     return bytes;
   }
 
-  /** Can another process read it, as a debugger does? Registers of devices are not for them. */
+  /** Returns true if another process, such as a debugger, can read the range. Registers of devices cannot be read so. */
   isVisible({ memorySpace }: TapeProcess): boolean {
     return this.pieces.every(({ address }) => memorySpace.isOrdinary(address));
   }
 
-  /** Writes as the program itself would. @returns false if there is no memory, or not enough */
+  /** Writes the bytes, as the program itself would. @returns false if part of the range is not mapped */
   write(process: TapeProcess, bytes: Uint8Array): boolean {
     for (const piece of this.pieces) {
       const { offset, length } = piece;
@@ -57,12 +57,12 @@ export class UserRange {
   }
 }
 
-/** As a debugger reads it: without making a page that the program itself has not made. */
+/** Reads as a debugger does: without allocating a page that the program has not touched. */
 function visible({ memorySpace }: TapeProcess, { address, length }: Piece): Uint8Array | undefined {
   return memorySpace.visible(address, length);
 }
 
-/** @returns false if there is no memory for it */
+/** Writes to one page. @returns false if it is not mapped */
 function writePiece(process: TapeProcess, { address, length }: Piece, bytes: Uint8Array): boolean {
   if (process.poke !== undefined) return process.poke(address, bytes);
   const { memorySpace } = process;

@@ -1,61 +1,61 @@
 import { type Difference, explain, type Finding, type Problem } from './difference.js';
 import type { Boot, Machine, TapeProcess } from '../tapes/machine.js';
 import type { Privileges } from '@iommufd/fakekernel';
-import { type Action, type Answer, mapGround, type Place, prepare, type PreparedTape } from './prepare.js';
+import { type Action, type Answer, type Caller, mapInitial, prepare, type PreparedTape } from './prepare.js';
 import type { UserRange } from './range.js';
 import { DeviceSteps } from '../tapes/device-steps.js';
 import { isSame } from '../tapes/memory.js';
 import type { Tape } from '../tapes/tape.js';
 
-/** How a tape went. */
+/** The result of a replay. */
 export interface Replay {
   readonly name: string;
-  /** Steps of the tape. */
+  /** Number of steps of the tape. */
   readonly steps: number;
-  /** Syscalls that were made. */
+  /** Number of system calls that were made. */
   readonly calls: number;
-  /** The first thing that was not as on Linux. */
+  /** The first difference, if there is one. */
   readonly difference?: Difference;
 }
 
-/** How a tape went, before any words are found for it. */
+/** The result of a replay, with the first difference as data. */
 export interface Played {
   readonly calls: number;
   readonly finding?: Finding;
 }
 
-/** How a tape went, with all that was not as on Linux. */
+/** The result of a replay, with all differences as data. */
 export interface AllPlayed {
   readonly calls: number;
   readonly findings: readonly Finding[];
 }
 
-/** Replays a tape on a machine of its own, up to the first difference. */
+/** Replays a tape on a new machine, up to the first difference. */
 export function replay(tape: Tape, boot: Boot): Replay {
   const { calls, finding } = play(prepare(tape), boot);
   const result = { name: tape.name, steps: tape.steps.length, calls };
   return finding === undefined ? result : { ...result, difference: explain(tape, finding) };
 }
 
-/** Makes a system call of a tape, and may do so more than once. */
+/** Makes a system call of a tape. It may call `perform` more than once. */
 export type Attempt = (perform: () => Answer, machine: Machine, step: number) => Answer;
 
-/** What a replay can be asked for besides. */
+/** Options of a replay. */
 export interface PlayOptions {
-  /** Makes its system calls. */
+  /** Makes each system call. Default: calls it once. */
   readonly attempt?: Attempt;
-  /** Before each action: the machine to go on with, if it is to be another one. */
+  /** Called before each action. Returns the machine to continue with: the same or another. */
   readonly replace?: (machine: Machine, action: number) => Machine;
 }
 
-/** The part of a replay that takes the machine's time and no other. */
+/** Replays a decoded tape up to the first difference, and does not describe the difference. */
 export function play(prepared: PreparedTape, boot: Boot, options?: PlayOptions): Played {
   const { calls, findings } = playAll(prepared, boot, 1, options);
   const [finding] = findings;
   return finding === undefined ? { calls } : { calls, finding };
 }
 
-/** The same for all that is not as on Linux: after the first difference the rest may follow from it. @param most of them */
+/** Replays a decoded tape and returns its differences. Later ones may be consequences of the first. @param most stops after so many */
 export function playAll(
   prepared: PreparedTape,
   boot: Boot,
@@ -93,8 +93,8 @@ function* findings(
 }
 
 /**
- * Does an action, or what comes after the last. A syscall never throws for what a program does: what is thrown is a bug of
- * the kernel, and a finding.
+ * Performs an action, or the end of the processes if it is undefined. System calls never throw because of a program's arguments: an
+ * error is a bug of the kernel, and reported as a problem.
  */
 function attempted(player: Player, action: Action | undefined): Problem | undefined {
   try {
@@ -105,16 +105,16 @@ function attempted(player: Player, action: Action | undefined): Problem | undefi
 }
 
 /**
- * A replay that stops where its caller wants to look at the machine. What it finds are the places where an answer, or memory, is
- * not as on Linux; after the first the rest may follow from it.
+ * A replay that stops between steps, so that the caller can inspect the machine. It reports all differences in results and memory.
+ * Later ones may be consequences of the first.
  */
 export class SteppedReplay {
   private readonly player: Player;
-  /** Actions that are done. */
+  /** Number of actions that were performed. */
   private done = 0;
   private isFinished = false;
 
-  /** @throws RangeError for a machine that is not known, and for a version of Linux that is not */
+  /** @throws RangeError if the machine or the version of Linux is unknown */
   constructor(
     private readonly prepared: PreparedTape,
     boot: Boot,
@@ -122,20 +122,20 @@ export class SteppedReplay {
     this.player = new Player(prepared.tape, boot, undefined);
   }
 
-  /** The machine, between two steps. */
+  /** The current state of the machine. */
   get machine(): Machine {
     return this.player.machine;
   }
 
-  /** A process, by its number in the tape. */
+  /** Returns a process by its number in the tape. */
   processOf(pid: number): TapeProcess {
     return this.player.processOf(pid);
   }
 
   /**
-   * Plays on.
-   * @param end the step to stop before, by its index; more than the number of steps, such as Infinity, ends the processes too
-   * @returns what was not as on Linux
+   * Continues the replay.
+   * @param end index of the step to stop before. If it is larger than the number of steps, such as Infinity, the processes are ended too
+   * @returns the differences
    */
   playTo(end: number): Finding[] {
     const { actions, tape, beyond } = this.prepared;
@@ -159,15 +159,15 @@ export class SteppedReplay {
 
 class Player {
   calls = 0;
-  /** Memory as it was before the last call, where the tape says that it stays so. */
+  /** The memory before the last call, of ranges that the call must not change. */
   private readonly before = new Map<UserRange, Uint8Array | undefined>();
 
   machine: Machine;
   private deviceSteps: DeviceSteps;
-  /** By the numbers of the processes. */
-  private readonly places = new Map<number, Place>();
-  /** The process of the last step, which most likely makes the next one as well, and its number. */
-  private recent: Place | undefined;
+  /** By the number of the process. */
+  private readonly callers = new Map<number, Caller>();
+  /** Cache: the process of the last step, and its number. */
+  private recent: Caller | undefined;
   private recentPid = 0;
 
   constructor(
@@ -179,41 +179,41 @@ class Player {
     this.deviceSteps = new DeviceSteps(this.machine);
   }
 
-  /** Goes on with another machine, which has the same processes. */
+  /** Continues with another machine, which has the same processes. */
   replace(choose: (machine: Machine) => Machine): void {
     const machine = choose(this.machine);
     if (machine === this.machine) return;
     this.machine = machine;
     this.deviceSteps = new DeviceSteps(machine, this.deviceSteps);
-    const pids = [...this.places.keys()];
-    this.places.clear();
+    const pids = [...this.callers.keys()];
+    this.callers.clear();
     const others = [...(machine.others ?? [])];
     for (const pid of pids) {
       const process = pid === 1 ? machine.process : others.shift();
-      if (process !== undefined) this.places.set(pid, this.makePlace(process));
+      if (process !== undefined) this.callers.set(pid, this.makeCaller(process));
     }
     this.recent = undefined;
   }
 
-  private place(pid: number): Place {
+  private caller(pid: number): Caller {
     if (this.recent === undefined || this.recentPid !== pid) {
-      this.recent = this.placeOf(pid);
+      this.recent = this.findCaller(pid);
       this.recentPid = pid;
     }
     return this.recent;
   }
 
-  private placeOf(pid: number): Place {
-    let place = this.places.get(pid);
-    if (place === undefined) {
+  private findCaller(pid: number): Caller {
+    let caller = this.callers.get(pid);
+    if (caller === undefined) {
       const { machine } = this;
-      place = this.makePlace(pid === 1 ? machine.process : machine.spawn(this.privilegesOf(pid)));
-      this.places.set(pid, place);
+      caller = this.makeCaller(pid === 1 ? machine.process : machine.spawn(this.privilegesOf(pid)));
+      this.callers.set(pid, caller);
     }
-    return place;
+    return caller;
   }
 
-  private makePlace(process: TapeProcess): Place {
+  private makeCaller(process: TapeProcess): Caller {
     const { machine, deviceSteps } = this;
     return {
       process,
@@ -223,24 +223,24 @@ class Player {
       pass: (milliseconds) => machine.pass(milliseconds),
       spawn: (privileges) => machine.spawn(privileges),
       finish: () => machine.finish(),
-      processOf: (other) => this.place(other).process,
+      processOf: (other) => this.caller(other).process,
     };
   }
 
-  /** What a process other than the first may do. */
+  /** The privileges of a process other than the first. */
   private privilegesOf(pid: number): Partial<Privileges> {
     const step = this.tape.steps.find((each) => each.op === 'process' && each.pid === pid);
     return step?.op === 'process' ? step : {};
   }
 
   processOf(pid: number): TapeProcess {
-    return this.place(pid).process;
+    return this.caller(pid).process;
   }
 
   act(action: Action): Problem | undefined {
     this.deviceSteps.settle();
-    const place = this.place(action.pid);
-    const { process } = place;
+    const caller = this.caller(action.pid);
+    const { process } = caller;
     switch (action.kind) {
       case 'call': {
         if (this.before.size > 0) this.before.clear();
@@ -249,10 +249,10 @@ class Player {
         const { attempt } = this;
         const ours =
           attempt === undefined
-            ? action.perform(place)
-            : attempt(() => action.perform(place), place, action.at);
-        const { ret, revents, said } = action.linux;
-        const isSame = ours.ret === ret && ours.revents === revents && ours.said === said;
+            ? action.perform(caller)
+            : attempt(() => action.perform(caller), caller, action.at);
+        const { ret, revents, detail } = action.linux;
+        const isSame = ours.ret === ret && ours.revents === revents && ours.detail === detail;
         return isSame ? undefined : { kind: 'answer', ours };
       }
       case 'poke':
@@ -261,7 +261,7 @@ class Player {
         return compare(action.bytes, action.range.read(process));
       case 'same': {
         const ours = action.range.read(process);
-        // Without a call before it there is nothing that it could differ from.
+        // Without a call before it there is nothing to compare with.
         return compare(this.before.get(action.range) ?? ours ?? new Uint8Array(action.range.length), ours);
       }
       case 'fault': {
@@ -269,7 +269,7 @@ class Player {
         return ours && { kind: 'memory', linux: undefined, ours: ours.slice() };
       }
       case 'map':
-        return mapGround(process, action.range) ? undefined : { kind: 'no memory' };
+        return mapInitial(process, action.range) ? undefined : { kind: 'no memory' };
       case 'occupy':
         for (let fd = action.fd; fd <= action.last; fd++) process.files.occupy(fd);
         return undefined;
@@ -290,10 +290,10 @@ class Player {
     return left.length === 0 ? undefined : { kind: 'left over', names: left };
   }
 
-  /** What stands now where the tape looks after the call that an action is or follows; by step. */
+  /** The current memory at the `peek` steps that belong to the same call as an action, by the index of the step. */
   memoryAfter(actions: readonly Action[], index: number): Map<number, Uint8Array> {
     const memory = new Map<number, Uint8Array>();
-    const { process } = this.place(actions[index]?.pid ?? 1);
+    const { process } = this.caller(actions[index]?.pid ?? 1);
     const look = ({ at, ...action }: Action): boolean => {
       if (action.kind !== 'peek' && action.kind !== 'same' && action.kind !== 'fault') return false;
       const ours = action.range.read(process);

@@ -1,4 +1,4 @@
-/** The numbers of accesses: what a step `ended` says of them. */
+/** The numbers of accesses, to which `ended` steps refer. */
 import { expect, jest, test } from '@jest/globals';
 import { playAll } from '../replay/replay.js';
 import { prepare } from '../replay/prepare.js';
@@ -17,10 +17,10 @@ const tapeOf = (steps: readonly DeviceStep[]): Tape => ({
 
 const machine = boot(tapeOf([]));
 const read = { dev: 0, write: false, iova: '0x1000', len: 4 };
-/** How an access of a device ends that is attached to nothing. */
+/** The outcome of an access by a device that is not attached. */
 const { outcome } = new DeviceSteps(machine).access(read);
 
-test('a step whose access cannot be begun has a number as well', () => {
+test('an access step that fails to begin uses up a number in a replay', () => {
   const steps: DeviceStep[] = [
     { op: 'access', ...read, dev: 5, outcome: 'dev: the machine has no device 5' },
     { op: 'access', ...read, outcome },
@@ -29,14 +29,14 @@ test('a step whose access cannot be begun has a number as well', () => {
     { op: 'ended', access: 2, outcome: 'access: no access 2 was begun' },
   ];
   expect(playAll(prepare(tapeOf(steps)), boot).findings).toEqual([]);
-  // What a recorder asks for in vain is no step.
+  // An access that fails to begin while recording is not recorded and has no number.
   const recorder = new DeviceSteps(machine);
   expect(() => recorder.access({ ...read, dev: 5 })).toThrow('dev: the machine has no device 5');
   recorder.access(read);
   expect(recorder.stateOf(0)).toEqual({ outcome });
 });
 
-test('numbers go on in a machine that replaces another one', () => {
+test('the numbers of accesses continue if a machine replaces another', () => {
   const steps: DeviceStep[] = [
     { op: 'access', ...read, outcome },
     { op: 'access', ...read, outcome },
@@ -48,7 +48,7 @@ test('numbers go on in a machine that replaces another one', () => {
   expect(playAll(prepare(tapeOf(steps)), boot, Infinity, { replace }).findings).toEqual([]);
 });
 
-test('an access that waits in a machine that was replaced says so', () => {
+test('stateOf() throws for an access that waits in a replaced machine', () => {
   const { devices = [] } = machine;
   const waiting = { state: 'waits', fault: undefined, bytes: new Uint8Array(4) } as const;
   const [device] = devices;
@@ -63,17 +63,17 @@ test('an access that waits in a machine that was replaced says so', () => {
 });
 
 test.each([
-  [{ iova: 'zz' }, 'iova: expected an address of 64 bits in hexadecimal with 0x, got "zz"'],
+  [{ iova: 'zz' }, 'iova: expected a hexadecimal address with 0x, of at most 64 bits, got "zz"'],
   [
     { iova: '0x10000000000000000' },
-    'iova: expected an address of 64 bits in hexadecimal with 0x, got "0x10000000000000000"',
+    'iova: expected a hexadecimal address with 0x, of at most 64 bits, got "0x10000000000000000"',
   ],
   [{ hex: 'xy' }, 'hex: not hex: "x" at digit 0'],
-  [{ hex: '0102' }, 'hex: expected 4 bytes, as len says, got 2'],
-  [{ len: -1 }, 'len: expected a number from 0 on, got -1'],
+  [{ hex: '0102' }, 'hex: expected 4 bytes, as in len, got 2'],
+  [{ len: -1 }, 'len: expected an integer of at least 0, got -1'],
   [{ write: true }, 'hex: expected the bytes that are written, got undefined'],
-  [{ pasid: 'a' }, 'pasid: expected a number from 0 on, got "a"'],
-])('a step of a device with %j is refused before anything is played', (change, message) => {
+  [{ pasid: 'a' }, 'pasid: expected an integer of at least 0, got "a"'],
+])('prepare() refuses a device step with %j', (change, message) => {
   const steps = [
     { op: 'access', ...read, outcome },
     { op: 'access', ...read, outcome, ...change },
@@ -81,6 +81,6 @@ test.each([
   const [tape] = parseTapes(
     [JSON.stringify({ tape: 1, ...tapeOf([]), steps: undefined }), ...steps].join('\n'),
   );
-  if (tape === undefined) throw new Error('there is a tape');
+  if (tape === undefined) throw new Error('the text has a tape');
   expect(() => prepare(tape)).toThrow(new SyntaxError(`step 1, access: ${message}`));
 });

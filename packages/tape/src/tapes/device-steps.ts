@@ -1,6 +1,6 @@
 /**
- * What the devices of a machine do by themselves, as steps of a tape: accesses of memory, events, unplugging, interrupts that wait. A
- * playground records them with {@link DeviceSteps}, and a replay does them again with the same.
+ * Actions of a machine's devices as steps of a tape: memory accesses, events, unplugging, delayed interrupts. The playground of the
+ * viewer performs and records them with {@link DeviceSteps}, and a replay performs them again with the same class.
  */
 import { type DmaAccess, MockDevice } from '@iommufd/fakekernel';
 import { fromHex, toHex } from '@iommufd/uapi/struct';
@@ -10,39 +10,40 @@ import type { Step } from './tape.js';
 
 type Access = Extract<Step, { readonly op: 'access' }>;
 
-/** What a device reads or writes. */
+/** A memory access of a device, without its outcome. */
 export type DeviceAccess = Omit<Extract<Step, { readonly op: 'access' }>, 'op' | 'outcome'>;
 
-/** A step that a device does. */
+/** A step of a device. */
 export type DeviceStep = Extract<
   Step,
   { readonly op: 'access' | 'ended' | 'event' | 'unplug' | 'interrupts' }
 >;
 
-/** How it went. */
+/** The outcome of a device step. */
 export interface DeviceOutcome {
   readonly outcome: string;
-  /** What was read. */
+  /** The bytes that were read. */
   readonly hex?: string;
 }
 
-/** An access that was begun. */
+/** An access that has begun. */
 interface Begun {
   readonly access: DmaAccess;
-  /** What it is of, unless that is in a machine which another one has replaced. */
+  /** Its device; undefined if the machine of the device was replaced. */
   readonly device: MachineDevice | undefined;
   readonly write: boolean;
+  /** True if its end was reported. */
   isOver: boolean;
 }
 
-/** Does what devices do, and keeps the accesses that wait. */
+/** Performs the actions of devices, and keeps the accesses that wait for a response. */
 export class DeviceSteps {
-  /** By their numbers: in the order of the steps. Undefined for a step that began none. */
+  /** By their numbers, which are in the order of the steps. Undefined for a step whose access failed to begin. */
   private readonly accesses: (Begun | undefined)[];
 
   /**
-   * @param machine the machine that the devices are of
-   * @param before of the machine that this one replaces: numbers go on from there
+   * @param machine the machine of the devices
+   * @param before the steps of the machine that this one replaces: the numbers of accesses continue from there
    */
   constructor(
     private readonly machine: Pick<Machine, 'devices' | 'smmu' | 'kernel'>,
@@ -58,9 +59,9 @@ export class DeviceSteps {
   }
 
   /**
-   * Begins an access. One that fails gets no number: a recorder writes no step of it.
-   * @returns how it went; `waits` if it is not over
-   * @throws RangeError for a device that there is not, and for what no device can access
+   * Begins an access. If this throws, the access has no number and no step is recorded.
+   * @returns the outcome; `waits` if it waits for a response
+   * @throws RangeError if the device does not exist, or the address or length is invalid
    */
   access({ dev, write, iova, len, pasid, hex = '' }: DeviceAccess): DeviceOutcome {
     const device = this.device(dev);
@@ -71,12 +72,12 @@ export class DeviceSteps {
     return outcomeOf(begun);
   }
 
-  /** Lets accesses that were answered go on: a device does so between two calls of a program. */
+  /** Completes accesses whose response has arrived. Called between two calls of the program. */
   settle(): void {
     for (const each of this.accesses) if (each?.isOver === false) each.device?.dma.settle();
   }
 
-  /** Accesses that waited and are over since this was asked, by their numbers. */
+  /** Returns the numbers of the waiting accesses that have ended since the last call of this method. */
   takeEnded(): number[] {
     return this.accesses.flatMap((each, number) => {
       if (each === undefined || each.isOver || each.access.state === 'waits') return [];
@@ -85,7 +86,7 @@ export class DeviceSteps {
     });
   }
 
-  /** How an access stands. @throws RangeError for a number that none has, and for one that waits in a machine that was replaced */
+  /** Returns the state of an access. @throws RangeError if the number is unknown, or the access waits in a replaced machine */
   stateOf(number: number): DeviceOutcome {
     const found = this.accesses[number];
     if (found === undefined) throw new RangeError(`access: no access ${number} was begun`);
@@ -94,7 +95,7 @@ export class DeviceSteps {
     return outcomeOf(found);
   }
 
-  /** Has a device report an event. @throws RangeError for a device that reports none by itself */
+  /** Makes a device report an event. @throws RangeError if it is not a mock device */
   event(dev: number): DeviceOutcome {
     const device = this.device(dev);
     if (!(device instanceof MockDevice))
@@ -109,7 +110,7 @@ export class DeviceSteps {
     return { outcome: kernel.startUnplug(this.device(dev)).isDone ? 'gone' : 'asked back' };
   }
 
-  /** Has the interrupt threads wait, or run. @throws RangeError without an SMMUv3 */
+  /** Delays or runs the interrupt threads of the SMMUv3's driver. @throws RangeError if the machine has no SMMUv3 */
   interrupts(held: boolean): DeviceOutcome {
     const { smmu } = this.machine;
     if (smmu === undefined) throw new RangeError('this machine has no SMMU');
@@ -118,7 +119,7 @@ export class DeviceSteps {
     return { outcome: 'done' };
   }
 
-  /** Begins the access of a step, which has a number whether it can be begun or not. */
+  /** Begins the access of a recorded step. It uses up a number even if it fails to begin. */
   private accessAgain(step: Access): DeviceOutcome {
     const number = this.accesses.length;
     try {
@@ -128,7 +129,7 @@ export class DeviceSteps {
     }
   }
 
-  /** Does a step again. @throws RangeError as the methods above */
+  /** Performs a recorded step. @throws RangeError as the methods above */
   perform(step: DeviceStep): DeviceOutcome {
     switch (step.op) {
       case 'access':
@@ -152,22 +153,22 @@ function outcomeOf({ access, write }: Begun): DeviceOutcome {
   return { outcome: fault?.message ?? 'aborted' };
 }
 
-/** What is compared of a step: the outcome, and what was read. */
-export const saidOf = ({ outcome, hex }: DeviceOutcome): string =>
+/** The part of a step that is compared: the outcome, and the bytes that were read. */
+export const detailOf = ({ outcome, hex }: DeviceOutcome): string =>
   hex === undefined ? outcome : `${outcome} ${hex}`;
 
-/** The same of a step as it was recorded: what is written is no answer. */
+/** The recorded {@link detailOf} a step. Bytes that a device writes are not part of its result. */
 export function recordedOf(step: DeviceStep): string {
   const { outcome } = step;
   const isRead = step.op === 'ended' || (step.op === 'access' && !step.write);
-  return saidOf({ outcome, ...(isRead && step.hex !== undefined && { hex: step.hex }) });
+  return detailOf({ outcome, ...(isRead && step.hex !== undefined && { hex: step.hex }) });
 }
 
 /**
- * Checks the numbers and bytes of a step as a tape has it.
- * @param at which step of the tape it is, for the error
+ * Checks the numbers and bytes of a recorded step.
+ * @param at index of the step in the tape, for the error
  * @returns the step
- * @throws SyntaxError that names the step and the field
+ * @throws SyntaxError with the step and the field
  */
 export function checkedDeviceStep(step: DeviceStep, at: number): DeviceStep {
   try {
@@ -179,10 +180,10 @@ export function checkedDeviceStep(step: DeviceStep, at: number): DeviceStep {
   }
 }
 
-/** A step whose fields may be anything that JSON can say. */
+/** A step whose fields may be any JSON values. */
 type Unchecked = Readonly<Partial<Record<string, unknown>>>;
 
-/** @throws SyntaxError that names the field */
+/** @throws SyntaxError with the field, if the value is invalid */
 function check(step: Unchecked, name: string, isValid: (value: unknown) => boolean, expected: string): void {
   const value = step[name];
   if (!isValid(value)) throw new SyntaxError(`${name}: expected ${expected}, got ${JSON.stringify(value)}`);
@@ -194,18 +195,18 @@ const isAddress = (value: unknown): boolean => typeof value === 'string' && /^0x
 const number =
   (name: string) =>
   (step: Unchecked): void =>
-    check(step, name, isIndex, 'a number from 0 on');
+    check(step, name, isIndex, 'an integer of at least 0');
 const boolean =
   (name: string) =>
   (step: Unchecked): void =>
     check(step, name, (value) => typeof value === 'boolean', 'true or false');
 const outcome = (step: Unchecked): void =>
-  check(step, 'outcome', (value) => typeof value === 'string', 'a text');
+  check(step, 'outcome', (value) => typeof value === 'string', 'a string');
 
-/** Bytes, if there are any. @param length of them, if the step says it */
+/** Checks `hex`, if the step has it. @param length expected number of bytes, if the step has it */
 function bytes({ hex }: Unchecked, length?: unknown): void {
   if (hex === undefined) return;
-  if (typeof hex !== 'string') throw new SyntaxError(`hex: expected a text, got ${JSON.stringify(hex)}`);
+  if (typeof hex !== 'string') throw new SyntaxError(`hex: expected a string, got ${JSON.stringify(hex)}`);
   let count: number;
   try {
     count = fromHex(hex).length;
@@ -214,17 +215,18 @@ function bytes({ hex }: Unchecked, length?: unknown): void {
     throw new SyntaxError(`hex: ${error.message}`);
   }
   if (length !== undefined && count !== length)
-    throw new SyntaxError(`hex: expected ${String(length)} bytes, as len says, got ${count}`);
+    throw new SyntaxError(`hex: expected ${String(length)} bytes, as in len, got ${count}`);
 }
 
-/** What is checked of each kind, field by field. */
+/** The checks of each kind of step, field by field. */
 const CHECKS: Readonly<Record<DeviceStep['op'], readonly ((step: Unchecked) => void)[]>> = {
   access: [
     number('dev'),
     boolean('write'),
-    (step) => check(step, 'iova', isAddress, 'an address of 64 bits in hexadecimal with 0x'),
+    (step) => check(step, 'iova', isAddress, 'a hexadecimal address with 0x, of at most 64 bits'),
     number('len'),
-    (step) => check(step, 'pasid', (value) => value === undefined || isIndex(value), 'a number from 0 on'),
+    (step) =>
+      check(step, 'pasid', (value) => value === undefined || isIndex(value), 'an integer of at least 0'),
     (step) =>
       check(
         step,

@@ -1,4 +1,4 @@
-/** The engine of QEMU's `edu`, as the recorder of the SMMUv3 tapes drove it. Source: QEMU, `docs/specs/edu.rst`. */
+/** The DMA engine of QEMU's `edu` device, which the recorder of the SMMUv3 tapes used. Source: QEMU, `docs/specs/edu.rst`. */
 
 /** Registers of BAR 0. */
 const DMA_SOURCE = 0x80;
@@ -6,13 +6,13 @@ const DMA_DESTINATION = 0x88;
 const DMA_COUNT = 0x90;
 const DMA_COMMAND = 0x98;
 const DMA_RUN = 1;
-/** The device writes memory. */
+/** Direction: from the device's buffer to memory. */
 const DMA_TO_MEMORY = 2;
 
-/** The address of the device's own buffer, as its engine takes it. */
+/** The address of the device's buffer in the registers of the engine. */
 const BUFFER = 0x4_0000n;
 
-/** What a program writes to the engine's registers to have it copy. Each is 64 bits wide. */
+/** The register writes that start a copy. Each is 64 bits wide. */
 export function engineWrites(copy: {
   readonly write: boolean;
   readonly iova: bigint;

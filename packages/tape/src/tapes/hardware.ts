@@ -1,6 +1,6 @@
 /**
- * Machines by their description: what `iommufd run` is asked for on its command line, and what a tape that it records says of the
- * machine. The same description makes the same machine.
+ * Creates a machine from its description: the options of `iommufd run`, which also writes them to the head of a tape. The same
+ * description creates the same machine.
  */
 
 import {
@@ -22,50 +22,50 @@ import {
 } from '@iommufd/fakekernel';
 import type { MachineOptions } from './tape.js';
 
-/** A device of a machine: it does DMA. */
+/** A device of a machine. It can do DMA. */
 export type MachineDevice = MockDevice | SmmuDevice | FakePciDevice;
 
-/** The hardware of a machine: what the script of `--script` gets. */
+/** The hardware of a machine. The script of `--script` receives it. */
 export interface Hardware {
   /**
-   * In the order of the description: mock devices, and PCI functions as {@link createDevice} makes them. Those of the kind `pci`
-   * behind an SMMUv3 are what {@link FakeSmmuv3.addDevice} returns.
+   * In the order of the description: mock devices, and PCI functions that {@link createDevice} returned. A device of the kind `pci`
+   * behind an SMMUv3 is the one that {@link FakeSmmuv3.addDevice} returned.
    */
   readonly devices: readonly MachineDevice[];
-  /** If the devices are behind one. */
+  /** The SMMUv3 of the devices, if they have one. */
   readonly smmu: FakeSmmuv3 | undefined;
 }
 
 const DEVICE = /^([a-z0-9-]+)(?:@((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]))?((?:,[^,]*)*)$/;
 
 /**
- * What can be said of a device behind a comma: that it has PASIDs, may stall, is coherent whatever a guest asks for, has ATS, has
- * virtual functions.
+ * A property of a device, after a comma in its description: supports PASIDs, may stall, is coherent whatever memory attributes a guest
+ * sets (CANWBS), supports ATS, has virtual functions.
  */
 type Ability = 'pasids' | 'stall' | 'canwbs' | 'ats' | 'vfs';
 
-/** Those of a mock device, and those of a function behind an SMMUv3. */
+/** The properties that a mock device, and a function behind an SMMUv3, can have. */
 const MOCK_ABILITIES: readonly Ability[] = ['pasids'];
 const SMMU_ABILITIES: readonly Ability[] = ['pasids', 'stall', 'canwbs', 'ats'];
 
-/** Bits of a PASID of a device that has them. */
+/** Width of PASIDs in bits. */
 const PASID_BITS = 20;
 
-/** @throws RangeError for one that such a device cannot have, and for one that is there twice */
+/** Parses the properties of a device. @throws RangeError if one is unknown for this device, or appears twice */
 function abilitiesOf(text: string, known: readonly Ability[], what: string): ReadonlySet<Ability> {
   const wanted = text.split(',').slice(1);
   const isKnown = (each: string): each is Ability => known.some((ability) => ability === each);
   for (const each of wanted)
     if (!isKnown(each))
       throw new RangeError(
-        `${what} has no '${each}'${known.length > 0 ? `: there is ${known.join(', ')}` : ''}`,
+        `${what} cannot have '${each}'${known.length > 0 ? `, only ${known.join(', ')}` : ''}`,
       );
   const again = wanted.find((each, i) => wanted.indexOf(each) < i);
   if (again !== undefined) throw new RangeError(`'${again}' is given twice`);
   return new Set(wanted.filter(isKnown));
 }
 
-/** A NIC whose wire leads back to it: what it sends arrives. */
+/** A NIC in loopback: it receives each frame that it sends. */
 function loopedNic(): FakePciDevice {
   const { device, receive } = nic((frame) => receive(frame));
   return device;
@@ -80,27 +80,27 @@ function plainFunction(more: readonly Capability[] = []): FakePciDevice {
   });
 }
 
-/** Virtual functions of a function that has them. */
+/** Number of virtual functions of a function with SR-IOV. */
 const VFS = 4;
 const physicalFunction = (): FakePciDevice => plainFunction([sriov({ totalVfs: VFS, vfDevice: 0x11e9 })]);
 
-/** PCI functions by their kind. @param count of those of the same kind that there are already */
+/** Creates PCI functions, by their kind. @param count number of existing functions of the same kind */
 const FUNCTIONS: Readonly<Record<string, (count: number) => FakePciDevice>> = {
   edu: () => edu(),
   nic: loopedNic,
-  // Disks are told apart by their serial numbers.
+  // Serial numbers distinguish several disks.
   nvme: (count) => nvme(count === 0 ? {} : { serial: `fake${count}` }),
   pci: () => plainFunction(),
   'pci-testdev': () => testdev(),
 };
 
-/** What `--device` takes. */
+/** The kinds that `--device` accepts. */
 const DEVICE_KINDS: readonly string[] = ['mock', ...Object.keys(FUNCTIONS)];
 
 /**
- * Makes the kernel of a machine, which a native program uses, or the replay of its tape.
- * @param version of Linux; the newest by default
- * @throws RangeError if it is not known
+ * Creates the kernel of a machine, for a native program or for the replay of its tape.
+ * @param version version of Linux; the newest by default
+ * @throws RangeError if the version is unknown
  */
 export function makeKernel({ mock, devices }: MachineOptions, version?: string): FakeKernel {
   return new FakeKernel(mock === true ? [mockModule] : [], {
@@ -111,9 +111,9 @@ export function makeKernel({ mock, devices }: MachineOptions, version?: string):
 }
 
 /**
- * Makes the devices of a machine, and plugs them in. Behind what a function is: an SMMUv3, if there is one; an Intel VT-d unit
- * otherwise. Mock devices are behind the mock driver's IOMMU.
- * @throws RangeError for a device that there is not, or an address that no device can have
+ * Creates the devices of a machine, and plugs them in. PCI functions are behind the SMMUv3, if the machine has one, otherwise behind an
+ * Intel VT-d unit. Mock devices are behind the mock driver's IOMMU.
+ * @throws RangeError if a kind is unknown, a property is invalid, or an address cannot be used
  */
 export function makeHardware(kernel: FakeKernel, { smmuv3, devices: wanted = [] }: MachineOptions): Hardware {
   const smmu = smmuv3 === true ? new FakeSmmuv3(kernel) : undefined;
@@ -124,9 +124,9 @@ export function makeHardware(kernel: FakeKernel, { smmuv3, devices: wanted = [] 
 class Builder {
   private vtd: FakeVtd | undefined;
   private readonly buses = new Set([0]);
-  /** Slots of bus 0. */
+  /** Slots of bus 0 that are in use. */
   private readonly taken = new Set([0]);
-  /** Functions by their kind. */
+  /** Number of functions of each kind. */
   private readonly counts = new Map<string, number>();
 
   constructor(
@@ -134,11 +134,11 @@ class Builder {
     private readonly smmu: FakeSmmuv3 | undefined,
   ) {}
 
-  /** Adds a device. @param text `KIND` or `KIND@BDF`, with what it can behind commas */
+  /** Adds a device. @param text `KIND` or `KIND@BDF`, with properties after commas */
   add(text: string): MachineDevice {
     const [, kind, address, abilities = ''] = DEVICE.exec(text) ?? [];
     if (kind === undefined)
-      throw new RangeError(`--device ${text}: expected KIND or KIND@BDF, as mock or edu@00:05.0`);
+      throw new RangeError(`--device ${text}: expected KIND or KIND@BDF, such as mock or edu@00:05.0`);
     try {
       return kind === 'mock' ? this.addMock(address, abilities) : this.addFunction(kind, address, abilities);
     } catch (error) {
@@ -148,7 +148,7 @@ class Builder {
   }
 
   private addMock(address: string | undefined, text: string): MockDevice {
-    if (this.smmu !== undefined) throw new RangeError('a mock device is behind no SMMUv3');
+    if (this.smmu !== undefined) throw new RangeError('a mock device cannot be behind an SMMUv3');
     const abilities = abilitiesOf(text, MOCK_ABILITIES, 'a mock device');
     const device = new MockDevice({ pasids: abilities.has('pasids') });
     this.kernel.plug(device, { at: this.place(address) });
@@ -157,12 +157,12 @@ class Builder {
 
   private addFunction(kind: string, address: string | undefined, text: string): SmmuDevice | FakePciDevice {
     const make = Object.hasOwn(FUNCTIONS, kind) ? FUNCTIONS[kind] : undefined;
-    if (make === undefined) throw new RangeError(`no such kind. There are ${DEVICE_KINDS.join(', ')}`);
+    if (make === undefined) throw new RangeError(`unknown kind; known are ${DEVICE_KINDS.join(', ')}`);
     const { smmu } = this;
     const own: readonly Ability[] = kind === 'pci' ? ['vfs'] : [];
     const abilities =
       smmu === undefined
-        ? abilitiesOf(text, own, 'a function that is behind no SMMUv3')
+        ? abilitiesOf(text, own, 'a function that is not behind an SMMUv3')
         : abilitiesOf(text, [...SMMU_ABILITIES, ...own], 'a function');
     const at = this.place(address);
     const count = this.counts.get(kind) ?? 0;
@@ -173,7 +173,7 @@ class Builder {
       this.kernel.plug(pci, { at, iommu: this.vtd });
       return pci;
     }
-    // The StreamID of a PCI function is its requester ID, as most machines have it.
+    // The StreamID of a PCI function is its requester ID, as in most machines.
     const device = smmu.addDevice({
       streamId: requesterIdOf(at),
       pci,
@@ -186,14 +186,14 @@ class Builder {
     return kind === 'pci' ? device : pci;
   }
 
-  /** Where a device is put: where it was asked for, with a port above its bus, or in the lowest free slot of bus 0. */
+  /** Reserves an address: the given one, with a port above its bus, or the lowest free slot of bus 0. */
   private place(address: string | undefined): string {
     if (address === undefined) return this.place(`00:${hex(this.freeSlot())}.0`);
     const [bus, slot] = partsOf(address);
     if (bus === 0) this.taken.add(slot);
     if (!this.buses.has(bus)) {
       const index = this.buses.size - 1;
-      if (index >= PORTS) throw new RangeError(`buses are behind ports, of which there are ${PORTS}`);
+      if (index >= PORTS) throw new RangeError(`the machine has ports for only ${PORTS} buses`);
       this.kernel.pci.addBridge(`00:${hex(FIRST_PORT + (index >> 3))}.${index & 7}`, { secondary: bus });
       this.buses.add(bus);
     }
@@ -206,7 +206,7 @@ class Builder {
   }
 }
 
-/** Ports are in the last slots of bus 0, eight to a slot, as chipsets have them. */
+/** Ports are in the last slots of bus 0, eight per slot, as in chipsets. */
 const FIRST_PORT = 0x1c;
 const PORTS = 32;
 

@@ -1,13 +1,13 @@
-/** The files of a fake machine, looked at as the recorder of the tapes did. */
+/** Reads the files of a fake machine as the recorder of the tapes did on the real one. */
 import type { FakeKernel } from '@iommufd/fakekernel';
 import { type FileEntry, filesOf, Errno } from '@iommufd/fakekernel/task';
 import type { FoundFile, MachineFiles } from './machine.js';
 
-/** Numbers from the first to the last. */
+/** Device numbers with a range of minors. */
 const span = (major: number, first: number, last = first): string[] =>
   Array.from({ length: last - first + 1 }, (_, i) => `${major}:${first + i}`);
 
-/** Links that the recorded machine has beside those of the fake: its terminals, memory devices, clocks and test drivers. */
+/** Links that the recorded machine has and the fake kernel lacks: its terminals, memory devices, clocks and test drivers. */
 const OTHER_LINKS: Readonly<Record<string, readonly string[]>> = {
   '/sys/class/iommu': ['iommufd_selftest_iommu.0'],
   '/sys/class/misc': ['cpu_dma_latency', 'vga_arbiter'],
@@ -24,17 +24,17 @@ const OTHER_LINKS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** A file of the recorded machine that the fake has not got. */
+/** Files that the recorded machine has and the fake kernel lacks. */
 const OTHER_FILES: Readonly<Record<string, string>> = {
   '/proc/misc': '258 cpu_dma_latency\n196 vfio\n257 iommu\n256 vga_arbiter\n',
 };
 
-/** What another process writes. */
+/** The last write by another process. Its status is undefined while it runs. */
 export interface Background {
   write: { readonly status: number | undefined };
 }
 
-/** Looks at the files of a kernel. @param background of a machine that had one before */
+/** Creates the access to the files of a kernel. @param background a write that may still run, of the machine that this one continues */
 export function machineFilesOf(
   kernel: FakeKernel,
   background: Background = { write: { status: 0 } },
@@ -61,7 +61,7 @@ export function machineFilesOf(
     stat: (path) => answer(() => statusText(kernel, path)),
     put: (path, text) =>
       answer(() => {
-        // Who writes waits until it is done.
+        // A write is synchronous.
         const { status } = filesOf(kernel).write(path, text);
         return status === 0 ? text.length : -1;
       }),

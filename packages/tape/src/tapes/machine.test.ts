@@ -1,4 +1,4 @@
-/** Machines by the heads of tapes: what is invalid is refused by its name. */
+/** Machines in the heads of tapes: invalid descriptions are refused with the field. */
 import { expect, test } from '@jest/globals';
 import { boot } from './machine.js';
 import { parseTapes } from './tape.js';
@@ -7,41 +7,41 @@ const headOf = (machine: unknown): string =>
   JSON.stringify({ tape: 1, name: 'a', kernel: '7.3.4', arch: 'x86_64', machine, calls: 0 });
 
 test.each([
-  [{ device: ['mock'] }, 'machine.device: no such field; there are mock, smmuv3, devices, script'],
-  [{ constructor: true }, 'machine.constructor: no such field; there are mock, smmuv3, devices, script'],
-  [{ devices: 'mock' }, 'machine.devices: expected a list of texts, got "mock"'],
-  [{ devices: [1] }, 'machine.devices: expected a list of texts, got [1]'],
+  [{ device: ['mock'] }, 'machine.device: unknown field; known are mock, smmuv3, devices, script'],
+  [{ constructor: true }, 'machine.constructor: unknown field; known are mock, smmuv3, devices, script'],
+  [{ devices: 'mock' }, 'machine.devices: expected a list of strings, got "mock"'],
+  [{ devices: [1] }, 'machine.devices: expected a list of strings, got [1]'],
   [{ mock: 1 }, 'machine.mock: expected true or false, got 1'],
   [{ smmuv3: 'yes' }, 'machine.smmuv3: expected true or false, got "yes"'],
-  [{ script: null }, 'machine.script: expected a text, got null'],
+  [{ script: null }, 'machine.script: expected a string, got null'],
   [7, 'machine: expected a name or an object, got 7'],
   [null, 'machine: expected a name or an object, got null'],
   [['mock'], 'machine: expected a name or an object, got ["mock"]'],
-])('a head whose machine is %j is refused', (machine, message) => {
-  // The line of the head in the file, and not the number of the tape.
+])('parseTapes() refuses a head whose machine is %j', (machine, message) => {
+  // The error has the line of the head in the file, not the number of the tape.
   expect(() => parseTapes(`${headOf('sm')}\n\n${headOf(machine)}`)).toThrow(
     new SyntaxError(`line 3: ${message}`),
   );
 });
 
-test('a head whose machine is valid is taken as it is', () => {
+test('parseTapes() keeps a valid machine unchanged', () => {
   for (const machine of ['sm', {}, { mock: true, smmuv3: false, devices: ['mock'], script: 'a.mjs' }])
     expect(parseTapes(headOf(machine))[0]?.machine).toEqual(machine);
 });
 
 test.each([
-  ['constructor', 'machine: there is no constructor; there are sm, fs, leg, extra'],
-  ['__proto__', 'machine: there is no __proto__; there are sm, fs, leg, extra'],
-  [{ devices: ['constructor'] }, /^--device constructor: no such kind\. There are mock, edu/],
-  [{ devices: ['Mock'] }, '--device Mock: expected KIND or KIND@BDF, as mock or edu@00:05.0'],
+  ['constructor', "machine: unknown machine 'constructor'; known are sm, fs, leg, extra"],
+  ['__proto__', "machine: unknown machine '__proto__'; known are sm, fs, leg, extra"],
+  [{ devices: ['constructor'] }, /^--device constructor: unknown kind; known are mock, edu/],
+  [{ devices: ['Mock'] }, '--device Mock: expected KIND or KIND@BDF, such as mock or edu@00:05.0'],
   [{ devices: ['mock,pasids,pasids'] }, "--device mock,pasids,pasids: 'pasids' is given twice"],
-  [{ devices: ['mock,PASIDS'] }, "--device mock,PASIDS: a mock device has no 'PASIDS': there is pasids"],
-  [{ devices: ['mock,'] }, "--device mock,: a mock device has no '': there is pasids"],
-  [{ smmuv3: true, devices: ['pci,stall2'] }, /^--device pci,stall2: a function has no 'stall2'/],
-])('the machine %j is refused', (machine, message) => {
+  [{ devices: ['mock,PASIDS'] }, "--device mock,PASIDS: a mock device cannot have 'PASIDS', only pasids"],
+  [{ devices: ['mock,'] }, "--device mock,: a mock device cannot have '', only pasids"],
+  [{ smmuv3: true, devices: ['pci,stall2'] }, /^--device pci,stall2: a function cannot have 'stall2'/],
+])('boot() refuses the machine %j', (machine, message) => {
   expect(() => boot({ arch: 'x86_64', kernel: '7.3.4', machine })).toThrow(message);
 });
 
-test('a line that is no object is refused', () => {
+test('parseTapes() refuses a line that is not an object', () => {
   expect(() => parseTapes(`${headOf('sm')}\nnull`)).toThrow('line 2: expected an object, got null');
 });

@@ -14,32 +14,32 @@ import { type Hardware, makeHardware, makeKernel } from './hardware.js';
 import { type Background, machineFilesOf } from './machine-files.js';
 import type { Tape } from './tape.js';
 
-/** What is found at a path. */
+/** The result of a look at a path. */
 export interface FoundFile {
-  /** What the call returned: a length, a number of names, or 0. */
+  /** The result of the call: a length, a number of names, or 0. */
   readonly ret: number;
   readonly text: string;
 }
 
-/** The files of a machine as the recorder looked at them. A negative number is an errno. */
+/** Access to the files of a machine, with the recorder's operations. A negative result is an errno. */
 export interface MachineFiles {
-  /** The first bytes of a file. */
+  /** Returns the first bytes of a file. */
   cat(path: string, max: number): Uint8Array | number;
-  /** The target of a link. */
+  /** Returns the target of a link. */
   readlink(path: string): FoundFile | number;
-  /** The names in a directory in order, `/` after a directory, `@` after a link. */
+  /** Returns the sorted names in a directory, with `/` after a directory and `@` after a link. */
   ls(path: string): FoundFile | number;
-  /** Mode in octal, size, and device number. */
+  /** Returns the mode in octal, the size and the device number. */
   stat(path: string): FoundFile | number;
-  /** Writes to a file. @returns bytes that were written */
+  /** Writes to a file. @returns the number of bytes that were written */
   put(path: string, text: string): number;
-  /** Has another process do so. @returns 0 */
+  /** Starts a process that writes to a file. @returns 0 */
   putInBackground(path: string, text: string): number;
-  /** The exit status of that process; -1 while it runs. */
+  /** Returns the exit status of that process; -1 while it runs. */
   wait(): number;
 }
 
-/** A process, as a replay uses it: one of the fake kernel's own, or another that makes the same calls. */
+/** A process of a replay: one of the fake kernel, or another object with the same calls. */
 export interface TapeProcess extends Pick<
   Process,
   | 'become'
@@ -70,44 +70,44 @@ export interface TapeProcess extends Pick<
   readonly files: Pick<Process['files'], 'occupy' | 'get'>;
   readonly memorySpace: Pick<Process['memorySpace'], 'visible' | 'isOrdinary'> &
     Partial<Pick<Process['memorySpace'], 'poke'>>;
-  /** Writes bytes of one page as the program itself would, where that is not done in place. @returns false without memory */
+  /** Writes bytes of one page as the program would, if its memory cannot be written in place. @returns false if it is not mapped */
   poke?(address: bigint, bytes: Uint8Array): boolean;
 }
 
-/** A fresh machine with one process on it: what a tape is replayed on. */
+/** A new machine with one process. A tape is replayed on it. */
 export interface Machine {
   readonly process: TapeProcess;
-  /** The fake kernel that it runs. */
+  /** Its fake kernel, if it has one. */
   readonly kernel?: FakeKernel;
-  /** Those that were started after it. */
+  /** The processes that {@link spawn} started, in order. */
   readonly others?: readonly TapeProcess[];
-  /** A copy of it, made of a snapshot. */
+  /** Returns a copy of the machine, from a snapshot. */
   restored?(): Machine;
   /** Starts another process. */
   spawn(privileges: Partial<Privileges>): TapeProcess;
-  /** Its devices, if it was made of a description, in the order of that. */
+  /** Its devices in the order of its description, if it was created from one. */
   readonly devices?: Hardware['devices'] | undefined;
-  /** The SMMUv3 that they are behind. */
+  /** The SMMUv3 of the devices, if it has one. */
   readonly smmu?: Hardware['smmu'];
-  /** Its files beside those of the process: sysfs, procfs, `/dev`. */
+  /** Its file system: sysfs, procfs, `/dev`. */
   readonly files?: MachineFiles;
   /**
-   * Lets time pass, up to the next thing that happens by itself.
-   * @param milliseconds at most
-   * @returns how much has passed
+   * Advances the time, at most up to the next scheduled work.
+   * @param milliseconds the maximum
+   * @returns the milliseconds that passed
    */
   pass(milliseconds: number): number;
-  /** Ends the process. @returns the names of whatever is left over; there must be nothing */
+  /** Ends all processes. @returns the names of remaining objects; must be empty */
   finish(): string[];
 }
 
-/** Makes the machine that a tape needs. */
+/** Creates the machine for a tape. */
 export type Boot = (tape: Tape) => Machine;
 
 /**
- * The machine that a tape was recorded on: the one that it names or describes; without a word of it, on arm64 one with an SMMUv3, and
- * elsewhere one with the mock driver of the selftest.
- * @throws RangeError for a machine or a version of Linux that is not known
+ * Creates the machine that a tape was recorded on: the one that its head names or describes. Without `machine`, a machine with an SMMUv3
+ * on arm64, and one with the mock driver of the selftest on other architectures.
+ * @throws RangeError if the machine or the version of Linux is unknown
  */
 export function boot({
   arch,
@@ -125,9 +125,9 @@ export function boot({
 }
 
 /**
- * The kernel of that machine, with its hardware and without processes.
- * @param clock what devices of a machine that has a name take their time from
- * @throws RangeError for a machine that is not known
+ * Creates the kernel of that machine, with its hardware and without processes.
+ * @param clock the time of the devices of a named machine
+ * @throws RangeError if the machine or the version of Linux is unknown
  */
 export function kernelOf(
   { arch, kernel: version, machine: recorded }: Pick<Tape, 'arch' | 'kernel' | 'machine'>,
@@ -144,8 +144,8 @@ export function kernelOf(
 }
 
 /**
- * The SMMUv3 of QEMU 11.1.3's `virt` machine with nested translation: its identification registers, and how it departs
- * from the architecture.
+ * The SMMUv3 of QEMU 11.1.3's `virt` machine with nested translation: its identification registers, and its departures from the
+ * architecture.
  */
 export const QEMU_SMMUV3: Smmuv3Config = {
   idr: [0x0d44_101b, 0x0273_0010, 0, 0x0000_1414, 0, 0x0000_0074],
@@ -165,10 +165,10 @@ export const QEMU_SMMUV3: Smmuv3Config = {
 const STREAMS = [0x28, 0x30];
 
 /**
- * A fake kernel with an SMMUv3 and two `edu` devices behind it. In the kernel that was recorded the check was switched off
- * whether guests could bypass the caches; here the devices cannot.
- * @param config the SMMU, if it is to be another one
- * @param version of Linux; the newest by default
+ * Creates a machine with an SMMUv3 and two `edu` devices behind it. In the recorded kernel, the check whether guests can bypass the
+ * caches was disabled; here the devices have CANWBS, which passes the check.
+ * @param config the SMMU; QEMU's by default
+ * @param version version of Linux; the newest by default
  */
 export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3, version?: string): Machine {
   return machineOf(kernelWithSmmuv3(config, version));
@@ -184,10 +184,10 @@ function kernelWithSmmuv3(config: Smmuv3Config, version?: string): FakeKernel {
 }
 
 /**
- * A machine of a kernel.
- * @param privileges of its first process
- * @param clock what its devices take their time from, if they do
- * @param hardware its devices, if a tape can name them
+ * Creates a machine with a kernel, and its first process.
+ * @param privileges the privileges of the first process
+ * @param clock the time of its devices; without it, time passes and has no effect
+ * @param hardware its devices, if device steps refer to them
  */
 export function machineOf(
   kernel: FakeKernel,
@@ -205,7 +205,7 @@ export function machineOf(
   });
 }
 
-/** What a machine consists of. */
+/** The parts of a machine. */
 interface Parts {
   readonly kernel: FakeKernel;
   readonly process: Process;
@@ -236,7 +236,7 @@ function machineWith(parts: Parts): Machine {
     pass: (milliseconds) => clock?.pass(milliseconds) ?? milliseconds,
     finish: () => {
       for (const each of [process, ...others]) each.exit();
-      // A tape may map a context's own file, so that it is never freed, on Linux either. Nothing else may be left.
+      // A tape may map the file of a context into that context, which is then never freed, as on Linux. No other object may remain.
       breakSelfHolds(kernel);
       return kernel.leftOver();
     },

@@ -2,24 +2,24 @@ const PAGE = 4096;
 const PAGE_BITS = 12n;
 const PAGE_MASK = BigInt(PAGE - 1);
 
-/** Pages from `first` up to but not including `end`. */
+/** A range of page numbers; `end` is exclusive. */
 interface Mapping {
   readonly first: number;
   readonly end: number;
 }
 
-/** The user memory behind a tape's pointers, as far as the tape shows it. Pages appear when they are written. */
+/** The user memory of a tape's process, as far as the tape shows it. Pages are allocated when they are written. */
 export class TapeMemory {
   private mappings: Mapping[] = [];
   private readonly pages = new Map<number, Uint8Array>();
 
-  /** Fresh zeroed memory. */
+  /** Maps zeroed memory. */
   map(address: bigint, length: number): void {
     this.unmap(address, length);
     this.mappings.push(pagesOf(address, length));
   }
 
-  /** Forgets memory. */
+  /** Unmaps memory. */
   unmap(address: bigint, length: number): void {
     const gone = pagesOf(address, length);
     this.mappings = this.mappings
@@ -31,7 +31,7 @@ export class TapeMemory {
     for (const page of this.pages.keys()) if (page >= gone.first && page < gone.end) this.pages.delete(page);
   }
 
-  /** Sets bytes. The tape shows them, so they are there, whether or not their mapping was recorded. */
+  /** Sets bytes. They exist because the tape shows them, even if their mapping was not recorded. */
   write(address: bigint, bytes: Uint8Array): void {
     const [start, from] = [Number(address >> PAGE_BITS), Number(address & PAGE_MASK)];
     const within = this.pages.get(start);
@@ -46,7 +46,7 @@ export class TapeMemory {
     }
   }
 
-  /** A number of 32 bits; undefined where the tape shows no memory. */
+  /** Reads a little-endian number of 32 bits; undefined if the tape shows no memory there. */
   readUint32(address: bigint): number | undefined {
     const from = Number(address & PAGE_MASK);
     const page = this.pages.get(Number(address >> PAGE_BITS));
@@ -62,7 +62,7 @@ export class TapeMemory {
     return bytes && new DataView(bytes.buffer).getUint32(0, true);
   }
 
-  /** A copy of `length` bytes; undefined where the tape shows no memory. */
+  /** Returns a copy of `length` bytes; undefined if the tape shows no memory there. */
   read(address: bigint, length: number): Uint8Array | undefined {
     const [start, from] = [Number(address >> PAGE_BITS), Number(address & PAGE_MASK)];
     const within = this.pages.get(start);
@@ -82,7 +82,7 @@ function pagesOf(address: bigint, length: number): Mapping {
   return { first, end: Number((address + BigInt(length + PAGE - 1)) >> PAGE_BITS) };
 }
 
-/** A range page by page: where in the page each piece begins, and where in the range. */
+/** Divides a range at page boundaries. Yields for each piece its page, the offsets in the page and in the range, and its length. */
 function* pieces(address: bigint, length: number) {
   let page = Number(address >> PAGE_BITS);
   let from = Number(address & PAGE_MASK);
@@ -93,7 +93,7 @@ function* pieces(address: bigint, length: number) {
   }
 }
 
-/** Are these the same bytes? */
+/** Returns true if two arrays have the same bytes. */
 export function isSame(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

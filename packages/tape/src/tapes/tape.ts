@@ -1,10 +1,10 @@
 import type { Privileges } from '@iommufd/fakekernel';
 import { isGuestTape } from '../guest/guest-tape.js';
 
-/** A number that may pass 2^53: then it is a hex string. */
+/** A number; a hex string if it can exceed 2^53. */
 type Wide = number | string;
 
-/** Bytes between a file and memory. */
+/** A transfer of bytes between a file and memory. */
 interface Transfer {
   readonly fd: number;
   readonly addr: string;
@@ -12,24 +12,24 @@ interface Transfer {
   readonly ret: number;
 }
 
-/** Bytes of one access of the program. */
+/** Size of a memory access of the program, in bytes. */
 type AccessSize = 1 | 2 | 4 | 8;
 
-/** An access that the kernel answered with a signal. */
+/** An access that ended with a signal. */
 interface Killed {
   readonly signal: string;
 }
 
-/** One step of a tape, in the recorder's own form: `packages/conformance/tapes/README.md`. */
-export type Step = Made & {
-  /** The process that it is of; the first, 1, if it is left out. */
+/** One step of a tape, in the recorder's format, which `packages/conformance/tapes/README.md` describes. */
+export type Step = Operation & {
+  /** Number of its process; 1, the first process, by default. */
   readonly pid?: number;
-  /** Microseconds that a call took, as the recorder saw it. */
+  /** Duration of the call in microseconds, measured by the recorder. */
   readonly took?: number;
 };
 
-/** What is done in a step. */
-type Made =
+/** The operation of a step. */
+type Operation =
   | {
       readonly op: 'mmap';
       readonly addr: string;
@@ -62,21 +62,21 @@ type Made =
   | {
       readonly op: 'memfd';
       readonly size: Wide;
-      /** Of huge pages: `MFD_HUGETLB`. */
+      /** True for huge pages (MFD_HUGETLB). */
       readonly huge?: true;
       readonly ret: number;
     }
-  /** With `to` all numbers from `fd` to it. */
+  /** Occupies the file descriptor `fd`, or with `to` all from `fd` to `to`. */
   | { readonly op: 'occupy'; readonly fd: number; readonly to?: number }
   | { readonly op: 'inherit'; readonly path: string; readonly ret: number }
   | {
       readonly op: 'dup';
       readonly fd: number;
-      /** Of `dup2()`: the number of the copy. */
+      /** The new file descriptor of `dup2()`. */
       readonly to?: number;
-      /** Of `fcntl(F_DUPFD)`: the lowest number that it may have. */
+      /** The lowest new file descriptor of `fcntl(F_DUPFD)`. */
       readonly from?: number;
-      /** The process that has the file at `fd`, and hands it to this one: a parent, or a sender. With `to`. */
+      /** The process that passes its file `fd` to this one: a parent, or the sender of a message. Requires `to`. */
       readonly of?: number;
       readonly ret: number;
     }
@@ -101,7 +101,7 @@ type Made =
   | ({ readonly op: 'pread' | 'pwrite'; readonly off: Wide } & Transfer)
   | {
       readonly op: 'dma';
-      /** A name for the device; the file says which it is. */
+      /** A name of the device, for readers. `fd` determines the device. */
       readonly dev: string;
       readonly fd: number;
       readonly write: boolean;
@@ -142,7 +142,7 @@ type Made =
   | {
       readonly op: 'cat';
       readonly path: string;
-      /** Bytes that are read at most: 4096 by default. */
+      /** Bytes to read at most; 4096 by default. */
       readonly max?: number;
       readonly ret: number;
       readonly hex?: string;
@@ -151,14 +151,14 @@ type Made =
       readonly op: 'readlink' | 'ls' | 'stat';
       readonly path: string;
       readonly ret: number;
-      /** What was found, unless `ret` is an errno. */
+      /** The result, unless `ret` is an errno. */
       readonly text?: string;
     }
   | { readonly op: 'put' | 'putbg'; readonly path: string; readonly text: string; readonly ret: number }
   | { readonly op: 'wait'; readonly ret: number }
   /**
-   * A device accesses memory, by its number in the description of the machine: what its hardware does, and no call of a program.
-   * `outcome` is `done`, `waits` (for an answer; {@link Step} `ended` says how it ended), or why it was aborted.
+   * A device accesses memory. `dev` is its index in the description of the machine. `outcome` is `done`, `waits` (for a response; an
+   * `ended` step has its end), or the reason of the abort.
    */
   | {
       readonly op: 'access';
@@ -167,60 +167,60 @@ type Made =
       readonly iova: string;
       readonly len: number;
       readonly pasid?: number;
-      /** What it writes, or has read. */
+      /** The bytes that it writes or has read. */
       readonly hex?: string;
       readonly outcome: string;
     }
-  /** An access that waited is over: the `access` of this number, counted from 0. */
+  /** A waiting access has ended. `access` is its index among the `access` steps. */
   | { readonly op: 'ended'; readonly access: number; readonly hex?: string; readonly outcome: string }
-  /** A mock device reports an event: `reported`, or `no receiver`. */
+  /** A mock device reports an event. `outcome` is `reported` or `no receiver`. */
   | { readonly op: 'event'; readonly dev: number; readonly outcome: string }
-  /** A device is unplugged: it is `gone`, or `asked back`, and goes when its files are closed. */
+  /** A device is unplugged. `outcome` is `gone`; or `asked back` if it is removed only when its files are closed. */
   | { readonly op: 'unplug'; readonly dev: number; readonly outcome: string }
-  /** The interrupt threads of the SMMUv3's driver wait from now on, or run again. */
+  /** The interrupt threads of the SMMUv3's driver are delayed from now on, or run again. */
   | { readonly op: 'interrupts'; readonly held: boolean; readonly outcome: string }
   | { readonly op: 'note'; readonly text: string; readonly lines?: readonly string[] }
   | { readonly op: 'settle'; readonly ms?: number }
-  /** Another process is there from now on; one that was there already, as the first, has other privileges. */
+  /** Starts a process; if it already exists, as the first one does, changes its privileges. */
   | ({ readonly op: 'process'; readonly program?: string } & Partial<Privileges>)
   /** The process ends. */
   | { readonly op: 'exit' };
 
-/** A machine that can be made anew from what a tape says of it: what `iommufd run` was asked for. */
+/** The description of a machine: the options of `iommufd run`. The machine can be created from it again. */
 export interface MachineOptions {
-  /** The mock driver is loaded. */
+  /** True if the mock driver is loaded. */
   readonly mock?: boolean | undefined;
-  /** The devices are behind an SMMUv3. */
+  /** True if the devices are behind an SMMUv3. */
   readonly smmuv3?: boolean | undefined;
-  /** `KIND` or `KIND@BDF`, with what it can behind commas: `mock,pasids`, `pci@00:02.0,stall,canwbs`. */
+  /** The devices: `KIND` or `KIND@BDF`, with properties after commas: `mock,pasids`, `pci@00:02.0,stall,canwbs`. */
   readonly devices?: readonly string[] | undefined;
-  /** The module that played the hardware: what it did is not in the tape. */
+  /** The module that acted as hardware. Its actions are not in the tape. */
   readonly script?: string | undefined;
 }
 
-/** The conversation of a process, and of those that it shares files with, with a kernel. */
+/** A recording of the system calls of a process, and of the processes that it shares files with. */
 export interface Tape {
   readonly name: string;
-  /** The kernel's version. */
+  /** The version of Linux. */
   readonly kernel: string;
   readonly arch: string;
-  /** Which of the machines that are described, or what there was, if it can be made anew; without it that of its architecture. */
+  /** The name of a known machine, or the description of the machine; by default the machine of the architecture. */
   readonly machine?: string | MachineOptions;
-  /** What the first process may do; root's privileges if it is left out. */
+  /** The privileges of the first process; those of root by default. */
   readonly privileges?: Partial<Privileges>;
-  /** Syscalls that the recorder counted. */
+  /** Number of system calls, counted by the recorder. */
   readonly calls: number;
   readonly note?: string;
-  /** What is taken to be so because the source does not say it: of a tape that was made from a text. It is in no file. */
+  /** For a tape that was parsed from a text: information that is missing there, and what is assumed instead. Not part of a file. */
   readonly lacks?: readonly string[];
   readonly steps: readonly Step[];
 }
 
-/** Parses tapes, one JSON object a line. @throws SyntaxError that names the line, and the field of `machine` that is invalid */
+/** Parses tapes: one JSON object per line. @throws SyntaxError with the line, and the field of `machine` that is invalid */
 export function parseTapes(text: string): Tape[] {
   if (isGuestTape(text))
     throw new SyntaxError(
-      'line 1: the tape of a guest that drives an SMMUv3, which asks /dev/iommu nothing: `iommufd view` shows it, and `pnpm conformance FILE` of the repository plays it on the virtual SMMUv3',
+      'line 1: the tape of a guest that drives an SMMUv3, which has no calls of /dev/iommu: `iommufd view` shows it, and `pnpm conformance FILE` of the repository replays it on the virtual SMMUv3',
     );
   const tapes: (Omit<Tape, 'steps'> & { readonly steps: Step[] })[] = [];
   text.split('\n').forEach((line, i) => {
@@ -230,32 +230,32 @@ export function parseTapes(text: string): Tape[] {
       if (step.tape !== 1)
         throw new SyntaxError(`line ${i + 1}: a tape of version ${String(step.tape)}, not 1`);
       if ('machine' in step) checkMachine(step.machine, i + 1);
-      // The rest of the head has the form that the version number promises.
+      // The other fields of the head are not checked: version 1 defines their types.
       tapes.push({ ...(step as unknown as Tape), steps: [] });
       return;
     }
     const tape = tapes.at(-1);
-    if (tape === undefined) throw new SyntaxError(`line ${i + 1}: a step before any tape`);
+    if (tape === undefined) throw new SyntaxError(`line ${i + 1}: a step before the head of a tape`);
     tape.steps.push(step as Step);
   });
   return tapes;
 }
 
-/** What the fields of {@link MachineOptions} are, in words, and whether a value is that. */
+/** The fields of {@link MachineOptions}: the description of each in errors, and a check of its values. */
 const MACHINE_FIELDS: ReadonlyMap<string, readonly [expected: string, isValid: (value: unknown) => boolean]> =
   new Map(
     Object.entries({
       mock: ['true or false', (value) => typeof value === 'boolean'],
       smmuv3: ['true or false', (value) => typeof value === 'boolean'],
       devices: [
-        'a list of texts',
+        'a list of strings',
         (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
       ],
-      script: ['a text', (value) => typeof value === 'string'],
+      script: ['a string', (value) => typeof value === 'string'],
     } satisfies Record<keyof MachineOptions, readonly [string, (value: unknown) => boolean]>),
   );
 
-/** Checks what the head of a tape says of its machine. @throws SyntaxError that names the line and the field */
+/** Checks `machine` in the head of a tape. @throws SyntaxError with the line and the field */
 function checkMachine(machine: unknown, line: number): void {
   if (typeof machine === 'string') return;
   const got = JSON.stringify(machine);
@@ -266,7 +266,7 @@ function checkMachine(machine: unknown, line: number): void {
     const field = MACHINE_FIELDS.get(name);
     if (field === undefined)
       throw new SyntaxError(
-        `line ${line}: machine.${name}: no such field; there are ${[...MACHINE_FIELDS.keys()].join(', ')}`,
+        `line ${line}: machine.${name}: unknown field; known are ${[...MACHINE_FIELDS.keys()].join(', ')}`,
       );
     const [expected, isValid] = field;
     if (!isValid(value))

@@ -1,4 +1,4 @@
-/** The bytes of reads and writes from their printed form. */
+/** Parses the bytes of reads and writes from their printed records. */
 
 import { iommu_hwpt_page_response, iommu_hwpt_pgfault, iommufd_vevent_header } from '@iommufd/uapi';
 import { type AnyType, fromHex } from '@iommufd/uapi/struct';
@@ -13,8 +13,8 @@ const HEX = /^(?:[0-9a-f]{2})+$/;
 const whole = (type: AnyType, text: string): Uint8Array => checkedBytes(type, type.byteLength, text);
 
 /**
- * The bytes that a read has given.
- * @param events of a queue
+ * Parses the bytes that a read returned.
+ * @param events the records of the queue, if the file is one
  * @returns undefined if the text does not have all of them
  */
 export function bytesReadIn(
@@ -36,7 +36,7 @@ export function bytesReadIn(
   return bytes.length === ret ? bytes : undefined;
 }
 
-/** The bytes that are written, as far as the text has them: they are the first. */
+/** Parses the bytes that a call wrote. If the text does not have all of them, returns the first ones. */
 export function bytesWrittenIn(notes: readonly string[]): Uint8Array {
   const parts = notes.flatMap((note) => {
     const [, response] = RESPONSE.exec(note) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Structs from their printed form. The declarations that print a field say where it is: so what is printed of the result must be the
- * text again.
+ * Parses structs from their printed fields. The declarations that print a field also define its offset. As a check, the parsed struct
+ * is printed again and must give the same text.
  */
 
 import { allConstants } from '@iommufd/uapi/registry';
@@ -8,16 +8,16 @@ import { annotate, type Annotation, type AnyType, fromHex, Struct } from '@iommu
 import { shownLength } from '../calls/pointers.js';
 import { fields, type Shown } from '../print/fields.js';
 
-/** Where one field ends, and the next begins. */
+/** The separator between two fields. */
 const BETWEEN = /, (?=[\w.[\]:/]+=|\.\.\. )/;
 const FIELD = /^([\w.[\]:/]+)=(.*)$/;
-/** What is known of a value besides: `8 (nested on viommu 6)`. */
-const WORDS = / \([^()]*\)/g;
+/** A remark on a value: ` (nested on viommu 6)` after `8`. */
+const REMARK = / \([^()]*\)/g;
 
-/** A text without what is known of its values besides. */
-export const withoutWords = (text: string): string => text.replace(WORDS, '');
+/** Removes the remarks on values. */
+export const withoutRemarks = (text: string): string => text.replace(REMARK, '');
 
-/** The number that a text stands for: of digits, of hex digits, of names; undefined for anything else. */
+/** Parses a number: decimal, hexadecimal with `0x`, or names of constants with `|` between them; undefined for other text. */
 export function numberOf(text: string): bigint | undefined {
   if (text === 'NULL') return 0n;
   let value = 0n;
@@ -29,21 +29,21 @@ export function numberOf(text: string): bigint | undefined {
   return value;
 }
 
-/** Sets the fields of a struct that a text names. @throws SyntaxError for a field that it does not have, or a value that is none */
+/** Sets the fields of a struct from a text. @throws SyntaxError if the struct does not have a field, or a value is invalid */
 export function setFields(type: AnyType, bytes: Uint8Array, text: string): void {
   let from = 0;
   for (const part of text === '' ? [] : text.split(BETWEEN)) {
-    // The bytes that are missing at the end of a short struct.
+    // The remark on bytes that are missing at the end of a short struct.
     if (part.startsWith('... ')) continue;
     const [, path = '', value = ''] = FIELD.exec(part) ?? [];
     const place = placeOf(type, bytes, path, from);
     if (place === undefined) throw new SyntaxError(`${type.name} has no field ${part}`);
     from = place.offset;
-    bytes.set(bytesOf(place, withoutWords(value), `${type.name}.${path}`), place.offset);
+    bytes.set(bytesOf(place, withoutRemarks(value), `${type.name}.${path}`), place.offset);
   }
 }
 
-/** A field before it may say what a later one is: it is asked for again each time. */
+/** Finds a field. Called for each field again, because the value of one field can determine the type of a later one. */
 function placeOf(type: AnyType, bytes: Uint8Array, path: string, from: number): Annotation | undefined {
   return annotate(type, bytes).find(
     (each) =>
@@ -60,24 +60,24 @@ function bytesOf({ bytes: { length }, kind, type }: Annotation, text: string, pa
     return given;
   }
   const value = numberOf(text);
-  if (value === undefined) throw new SyntaxError(`${path}: ${text} is no number`);
+  if (value === undefined) throw new SyntaxError(`${path}: ${text} is not a number`);
   for (let i = 0; i < length; i++) bytes[i] = Number((value >> BigInt(8 * i)) & 0xffn);
   return bytes;
 }
 
-/** How many bytes there are of a struct, as its first field says that the caller knows. */
+/** The length of a printed struct in bytes, by the size in its first field. */
 function lengthOf(type: AnyType, text: string): number {
   const [, digits] = /^\w+=(\d+)/.exec(text) ?? [];
   if (!(type instanceof Struct) || type.sized === undefined || digits === undefined) return type.byteLength;
   return shownLength(type, Number(digits));
 }
 
-/** A struct that is passed to an ioctl. @throws SyntaxError for a text that is not what is printed of one */
+/** Parses a struct that is passed to an ioctl. @throws SyntaxError if the text is not the printed form of such a struct */
 export function structOf(type: AnyType, text: string, wanted?: (field: Shown) => boolean): Uint8Array {
   return checkedBytes(type, lengthOf(type, text), text, wanted);
 }
 
-/** Bytes of which all fields are printed. @throws SyntaxError */
+/** Parses a struct of which all fields are printed. @throws SyntaxError if the text is not its printed form */
 export function checkedBytes(
   type: AnyType,
   length: number,
@@ -87,7 +87,7 @@ export function checkedBytes(
   const bytes = new Uint8Array(length);
   setFields(type, bytes, text);
   const printed = fields(type, bytes, wanted);
-  if (withoutWords(printed) !== withoutWords(text))
-    throw new SyntaxError(`${type.name}: {${text}} is not how it is printed: {${printed}}`);
+  if (withoutRemarks(printed) !== withoutRemarks(text))
+    throw new SyntaxError(`${type.name}: {${text}} differs from its printed form, {${printed}}`);
   return bytes;
 }

@@ -1,4 +1,4 @@
-/** An ioctl from its printed form: its struct, what the pointers of the struct lead to, and what it has returned there. */
+/** Parses a printed ioctl: its struct before and after the call, and the memory behind the pointers of the struct. */
 
 import { buildRequest, invalidationEntries, type Ioctl, veventData } from '@iommufd/uapi';
 import { allIoctls } from '@iommufd/uapi/registry';
@@ -15,7 +15,7 @@ import {
 } from '../calls/pointers.js';
 import { isGiven, returnedFields } from '../print/fields.js';
 import type { QueueEvents } from '../print/traced-memory.js';
-import { checkedBytes, numberOf, setFields, structOf, withoutWords } from './fields.js';
+import { checkedBytes, numberOf, setFields, structOf, withoutRemarks } from './fields.js';
 
 /** Bytes at an address. */
 interface Placed {
@@ -23,25 +23,26 @@ interface Placed {
   readonly bytes: Uint8Array;
 }
 
-/** An ioctl of a text. */
+/** A parsed ioctl. */
 export interface TextIoctl {
   readonly fd: number;
   readonly ioctl: Pick<Ioctl, 'name' | 'request' | 'files'>;
-  /** Its argument, where the text has no struct. */
+  /** Its argument, if the text has no struct. */
   readonly argument: bigint | undefined;
   readonly before: Uint8Array | undefined;
   readonly after: Uint8Array | undefined;
-  /** Memory that its pointers lead to. */
+  /** The memory ranges behind its pointers. */
   readonly ranges: readonly { readonly address: bigint; readonly length: bigint }[];
+  /** Memory that the call reads and memory that it writes. */
   readonly given: readonly Placed[];
   readonly returned: readonly Placed[];
-  /** Numbers of files that the struct names; of eventfds; and of files that the call has made. */
+  /** File descriptors in the struct: files, eventfds, and files that the call created. */
   readonly files: readonly number[];
   readonly eventfds: readonly number[];
   readonly made: readonly number[];
-  /** What is read of a queue that it has made. */
+  /** The records of the queue that it created, if it did. */
   readonly events: QueueEvents;
-  /** What the text does not say. */
+  /** Names of the parts that are missing in the text. */
   readonly lacks: readonly string[];
 }
 
@@ -50,14 +51,14 @@ const RETURNS = /^returns \{(.*)\}$/;
 const BEHIND = /^([\w.[\]]+) -> (.*)$/;
 
 /**
- * An ioctl.
- * @param text what stands between the parentheses
- * @throws SyntaxError for what is not printed of any
+ * Parses an ioctl.
+ * @param text the text between the parentheses
+ * @throws SyntaxError if the text is not the printed form of an ioctl
  */
 export function ioctlOf(text: string, ret: number, notes: readonly string[]): TextIoctl {
   const [, fd = '', name = '', printed, number] = ARGUMENTS.exec(text) ?? [];
   const ioctl = allIoctls.get(name) ?? unknownIoctl(name);
-  if (ioctl === undefined) throw new SyntaxError(`there is no ioctl ${name} in (${text})`);
+  if (ioctl === undefined) throw new SyntaxError(`unknown ioctl ${name} in (${text})`);
   const common = { fd: Number(fd), ioctl };
   const { struct } = ioctl;
   if (struct === undefined || printed === undefined) {
@@ -98,10 +99,10 @@ export function ioctlOf(text: string, ret: number, notes: readonly string[]): Te
   };
 }
 
-/** No address of a program is below: `mmap_min_addr`. */
+/** The lowest address of a program: `mmap_min_addr`. */
 export const LOWEST = 0x1_0000n;
 
-const BEYOND = 'what is behind the struct';
+const BEYOND = 'the bytes after the struct';
 
 const NOTHING = {
   before: undefined,
@@ -116,7 +117,7 @@ const NOTHING = {
   lacks: [],
 } as const;
 
-/** `_IOWR('V', 0x3, 32)`. */
+/** Parses the request of an unknown ioctl: `_IOWR('V', 0x3, 32)`. */
 function unknownIoctl(
   text: string,
 ): (Pick<Ioctl, 'name' | 'request' | 'files'> & { struct: undefined }) | undefined {
@@ -129,19 +130,19 @@ function unknownIoctl(
   return { name: text, request, files: [], struct: undefined };
 }
 
-/** A struct as the call has left it. */
+/** The struct after the call. */
 function returned(struct: AnyType, before: Uint8Array, ret: number, notes: readonly string[]): Uint8Array {
   const after = before.slice();
   const [text] = notes.flatMap((note) => RETURNS.exec(note)?.[1] ?? []);
   if (text === undefined) return after;
   setFields(struct, after, text);
   const printed = returnedFields(struct, before, after, ret);
-  if (withoutWords(printed) !== withoutWords(text))
-    throw new SyntaxError(`${struct.name}: {${text}} is not what is printed of it: {${printed}}`);
+  if (withoutRemarks(printed) !== withoutRemarks(text))
+    throw new SyntaxError(`${struct.name}: {${text}} differs from its printed form, {${printed}}`);
   return after;
 }
 
-/** What the text has of the memory behind a pointer. */
+/** Parses the memory behind a pointer. `isWhole`: the text has all of it. */
 function placedBehind(
   pointer: Pointer,
   text: string | undefined,
@@ -166,11 +167,11 @@ function placedBehind(
   throw problem;
 }
 
-/** `{a=1}`, `[{a=1}, unreadable, 3 more]`: the entries, undefined for one that could not be read. */
+/** The entries of `{a=1}` or `[{a=1}, unreadable, 3 more]`: undefined for an unreadable one. */
 const entriesIn = (text: string): (string | undefined)[] =>
   [...text.matchAll(/\{([^{}]*)\}|unreadable/g)].map(([, entry]) => entry);
 
-/** The types that may be behind a pointer: the kind of an object, which may tell, is not known. */
+/** The types that can be behind a pointer. There can be two, because the kind of the object, which decides, is unknown. */
 function typesBehind({ to, values }: Pointer): AnyType[] {
   const by = Number(values[to.by ?? '']);
   const ofViommu: Readonly<Record<number, AnyType>> = invalidationEntries.viommu;
@@ -178,7 +179,7 @@ function typesBehind({ to, values }: Pointer): AnyType[] {
   return [to.type, to.cases?.[by], ofEntries].filter((type) => type !== undefined);
 }
 
-/** Numbers of files in a struct: that it is given, or that the kernel has written. */
+/** File descriptors in a struct. @param made true for those that the kernel wrote, false for those that the caller passed */
 const filesIn = (struct: AnyType, values: Values, made: boolean): number[] =>
   numbersOf(struct, values).flatMap(({ type: { role }, value, direction }) =>
     role.kind === 'fd' && (direction === 'out') === made ? [Number(value)] : [],

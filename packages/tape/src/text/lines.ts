@@ -1,10 +1,10 @@
-/** The lines of a trace: of `iommufd trace`, of `iommufd run --trace`, of strace. */
+/** Parses the lines of a trace: the output of `iommufd trace`, `iommufd run --trace` or strace. */
 
 import { allIoctls } from '@iommufd/uapi/registry';
 import type { TracedCall } from '../print/trace.js';
 import { parseProcessText, type ProcessEvent } from './process-lines.js';
 
-/** A call of a trace. */
+/** A call of a trace, with its notes. */
 export interface TraceLine {
   readonly pid: number;
   /** The thread, if it is not the first of its process. */
@@ -14,7 +14,7 @@ export interface TraceLine {
   readonly notes: readonly string[];
 }
 
-/** A time since the start or of the day, who, a time again, the call, and what it returned. */
+/** A time since the start or of the day, the process and thread, a second time, the call, and its result. The first three are optional. */
 const CALL =
   /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)(?:\/(\d+))?\]\s+|(\d+)\s+)?(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(\w+\(.*\))\s+=\s+(\S.*)$/;
 
@@ -28,14 +28,14 @@ export interface ProcessLine {
   readonly event: ProcessEvent;
 }
 
-/** Colours of a terminal. */
+/** Escape sequences for colours. */
 const COLOURS = /\x1b\[[0-9;]*m/g;
 
-/** The calls of a trace. What stands indented below a call is a note of it. */
+/** Parses the calls of a trace. Indented lines below a call are its notes; other lines are ignored. */
 export const parseTrace = (text: string): TraceLine[] =>
   parseTraceLines(text).filter((line): line is TraceLine => 'call' in line);
 
-/** The calls of a trace, and what becomes of its processes, in order. */
+/** Parses the calls of a trace and the events of its processes, in order. */
 export function parseTraceLines(text: string): (TraceLine | ProcessLine)[] {
   const lines: (TraceLine | ProcessLine)[] = [];
   let notes: string[] = [];
@@ -55,10 +55,10 @@ export function parseTraceLines(text: string): (TraceLine | ProcessLine)[] {
   return lines;
 }
 
-/** How long a call took. */
+/** The duration of a call. */
 const TOOK = / <(\d+\.\d+)>$/;
 
-/** The calls of a trace in the form in which those of tapes are printed. */
+/** Parses the calls of a trace, as {@link TracedCall}s. */
 export const tracedLines = (text: string): TracedCall[] =>
   parseTrace(text).map(({ pid, call, result, notes }) => {
     const [, seconds] = TOOK.exec(result) ?? [];

@@ -1,19 +1,19 @@
-/** Pages of a process that a tape has mapped, so that none is mapped twice. */
+/** The pages of a process that a tape has mapped. Prevents that a page is mapped twice. */
 
 const PAGE = 4096n;
 
-/** From `start` up to but not including `end`. */
+/** A range of addresses; `end` is exclusive. */
 interface Piece {
   readonly start: bigint;
   readonly end: bigint;
 }
 
-/** @see the head of this file */
+/** A set of pages. */
 export class MappedPages {
-  /** In order, without gaps of zero pages between them. */
+  /** Sorted; they do not overlap. */
   private pieces: Piece[] = [];
 
-  /** Adds the pages of a range. @returns those that were not there */
+  /** Adds the pages of a range. @returns the ranges that were not in the set */
   add(address: bigint, length: bigint): Piece[] {
     const start = address - (address % PAGE);
     const end = ((address + length + PAGE - 1n) / PAGE) * PAGE;

@@ -4,8 +4,8 @@ import type { Tape } from '../tapes/tape.js';
 import { parseRecordings } from './recordings.js';
 
 /**
- * Reads the tapes of a `.jsonl` or `.jsonl.gz` file, or what `iommufd trace` has printed as a tape.
- * @throws SyntaxError that names the line, for what is no tape
+ * Reads the tapes of a `.jsonl` or `.jsonl.gz` file, or the output of `iommufd trace` as a tape.
+ * @throws SyntaxError with the line, if the file is not a tape
  */
 export function readTapes(path: string | URL): Tape[] {
   const file = readFileSync(path);

@@ -1,21 +1,21 @@
 import type { QueueEvents } from '../print/traced-memory.js';
 import { MappedPages } from './mapped-pages.js';
 
-/** A file that a process of a text has. */
+/** An open file of a process. */
 export interface TextFile {
-  /** What is read of it, if that is known. */
+  /** The records that reads return, if they are known. */
   readonly events?: QueueEvents;
 }
 
-/** A process of a text. */
+/** A process in a trace: its open files and its memory. */
 export class TextProcess {
   readonly files = new Map<number, TextFile>();
-  /** Memory that the tape has. */
+  /** The memory that the tape has mapped so far. */
   readonly pages = new MappedPages();
 
   /**
-   * @param number in the tape
-   * @param pid in the text
+   * @param number its number in the tape
+   * @param pid its PID in the text
    */
   constructor(
     readonly number: number,

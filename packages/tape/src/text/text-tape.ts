@@ -1,6 +1,6 @@
 /**
- * A tape from what `iommufd trace` has printed. What the text does not say is left open: memory is zero, and is there where a call that
- * names it has not failed for it; a process has the files that it uses. {@link Tape.lacks} has in words what that is.
+ * Converts the output of `iommufd trace` to a tape. Information that is missing in the text is assumed: memory contains zeros, and is
+ * mapped wherever a call uses it without EFAULT; a process has the files that it uses. {@link Tape.lacks} lists these assumptions.
  */
 
 import {
@@ -25,24 +25,24 @@ import { type TextFile, TextProcess } from './text-process.js';
 
 /** A line of `iommufd trace`. */
 const TRACE = /^\d+\.\d{6} \[\d+(?:\/\d+)?\] \w+\(/m;
-/** What `iommufd trace` writes above the lines. */
+/** The first line of the output: the version of Linux, the architecture and the command. */
 const HEAD = /^# Linux (\d+\.\d+(?:\.\d+)?)\S* (\w+)(?:: (.*))?$/m;
 
-/** Is this what `iommufd trace` has printed? */
+/** Returns true if a text is the output of `iommufd trace`. */
 export const isTraceText = (text: string): boolean => TRACE.test(text);
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
-/** Where structs are put, of which a text does not say where they were: where no program has memory. */
+/** Addresses for structs, whose addresses are missing in the text. The second is used if the program uses memory near the first. */
 const [LOW, OTHER] = [0x1_0000n, 0x1000_0000_0000n];
-/** Bytes that are kept free there. */
+/** Bytes that must be free on both sides of the address. */
 const ROOM = 0x2000n;
-/** The lowest number that `open()` gives: a tape's process has the three before it. */
+/** The lowest file descriptor that `open()` returns: 0 to 2 are in use in every process of a tape. */
 const FIRST_FD = 3;
-/** Ioctls whose result is the number of a file. */
+/** Ioctls that return a file descriptor. */
 const RETURNS_FILE: ReadonlySet<string> = new Set(['VFIO_GROUP_GET_DEVICE_FD', 'VFIO_DEVICE_FEATURE']);
 
-/** A tape of the calls of a text. */
+/** Converts the output of `iommufd trace` to a tape. */
 export function tapeOfTrace(text: string): Tape {
   const lines = parseTraceLines(text);
   const calls = lines.filter((line): line is TraceLine => 'call' in line);
@@ -50,13 +50,11 @@ export function tapeOfTrace(text: string): Tape {
   const numbers = text.match(/0x[0-9a-f]+/g) ?? [];
   const isTaken = numbers.map(BigInt).some((each) => each > LOW - ROOM && each < LOW + ROOM);
   const reader = new TraceReader(isTaken ? OTHER : LOW);
-  if (kernel === undefined) reader.lack('the version of Linux: it is taken to be the newest that is known');
-  reader.lack('privileges: they are taken to be those of root');
-  reader.lack('what memory held that a call writes: it is taken to have been zero');
+  if (kernel === undefined) reader.lack('the version of Linux (assumed: the newest known)');
+  reader.lack('the privileges (assumed: those of root)');
+  reader.lack('the contents of memory before a call writes to it (assumed: zeros)');
   if (calls.some(({ tid }) => tid !== undefined))
-    reader.lack(
-      'the order of calls that threads made at the same time: it is taken to be that of their ends',
-    );
+    reader.lack('the order of calls that threads made at the same time (assumed: the order of their ends)');
   for (const line of lines)
     if ('call' in line) reader.read(line);
     else reader.happened(line.pid, line.event);
@@ -70,16 +68,17 @@ export function tapeOfTrace(text: string): Tape {
   };
 }
 
-/** Reads line after line. */
+/** Converts lines to steps, one after the other. */
 class TraceReader {
   readonly steps: Step[] = [];
   readonly lacks = new Set<string>();
   private readonly processes = new Map<number, TextProcess>();
   private nextNumber = 1;
 
-  /** @param place where structs are put */
+  /** @param place address for structs */
   constructor(private readonly place: bigint) {}
 
+  /** Adds a part that is missing in the text. */
   lack(what: string): void {
     this.lacks.add(what);
   }
@@ -92,7 +91,7 @@ class TraceReader {
       else this.call(name, args, result, line);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      this.lack(`${name}(), which cannot be read: ${error.message}`);
+      this.lack(`${name}(), which cannot be parsed: ${error.message}`);
     }
   }
 
@@ -154,7 +153,7 @@ class TraceReader {
         this.transfer(process, name, args, Number(ret), line.notes);
         break;
       default:
-        this.lack(`what ${name}() does: it is no call that iommufd trace prints`);
+        this.lack(`the effect of ${name}(), which iommufd trace does not print`);
     }
   }
 
@@ -174,32 +173,36 @@ class TraceReader {
 
   // Files.
 
-  /** A process uses a file that it was not seen to get: that of another process, by the same number, or one that is as if new. */
+  /**
+   * Gives a process the file that a call uses. If the text does not show how the process got it, it is assumed to be another process's
+   * file of the same number, or else a newly opened file.
+   * @returns undefined if the kind of the file is unknown
+   */
   private need(process: TextProcess, fd: number, path: string | undefined): TextFile | undefined {
     const own = process.files.get(fd);
     if (own !== undefined) return own;
     for (const other of [...this.processes.values()].reverse()) {
       const file = other.files.get(fd);
       if (file === undefined) continue;
-      this.lack(`how process ${process.pid} got file ${fd}: it is taken to be that of process ${other.pid}`);
+      this.lack(`how process ${process.pid} got file ${fd} (assumed: from process ${other.pid})`);
       this.copy(process, other, fd, file);
       return file;
     }
     if (path === undefined) {
-      this.lack(`what file ${fd} of process ${process.pid} is`);
+      this.lack(`the kind of file ${fd} of process ${process.pid}`);
       return undefined;
     }
-    this.lack(`what process ${process.pid} did with file ${fd} before: it is taken to be ${path}, as if new`);
+    this.lack(`earlier calls of process ${process.pid} on file ${fd} (assumed: a new ${path})`);
     this.add(process, { op: 'inherit', path, ret: fd });
     const file = {};
     process.files.set(fd, file);
     return file;
   }
 
-  /** The numbers below some are taken while a call gets these. */
+  /** Adds a call that returns the given file descriptors. All lower numbers that are free are occupied during the call. */
   private withFiles(process: TextProcess, made: readonly number[], call: () => void): void {
     const taken: number[] = [];
-    // What has these numbers was closed, by another program in its place.
+    // An open file with one of these numbers must have been closed, as `execve()` does.
     for (const fd of made) if (process.files.has(fd)) this.close(process, fd, 0);
     for (let fd = FIRST_FD; fd < Math.max(0, ...made); fd++)
       if (!process.files.has(fd) && !made.includes(fd)) taken.push(fd);
@@ -244,7 +247,7 @@ class TraceReader {
 
   // Memory.
 
-  /** Memory of a process is there. */
+  /** Maps the pages of a range that are not mapped yet. */
   private map(process: TextProcess, address: bigint, length: bigint): void {
     for (const { start, end } of process.pages.add(address, length))
       this.add(process, {
@@ -298,7 +301,7 @@ class TraceReader {
       for (const file of call.files) this.needNamed(process, file, 'memfd', ioctl.name);
       for (const file of call.eventfds) this.needNamed(process, file, 'eventfd', ioctl.name);
     }
-    // Where memory is missing, and which file, the text does not say.
+    // After EFAULT the text does not show which memory was missing.
     if (ret !== -errno.EFAULT)
       for (const { address, length } of call.ranges)
         if (address >= LOWEST && address + length <= END) this.map(process, address, length);
@@ -314,7 +317,7 @@ class TraceReader {
     for (const file of made) process.files.set(file, fileOf(call));
   }
 
-  /** A struct names a file that is none of iommufd or VFIO. */
+  /** Gives a process a memfd or eventfd that a struct contains. */
   private needNamed(process: TextProcess, fd: number, kind: 'memfd' | 'eventfd', name: string): void {
     if (fd < 0 || process.files.has(fd)) return;
     const others = [...this.processes.values()];
@@ -322,8 +325,8 @@ class TraceReader {
       this.need(process, fd, undefined);
       return;
     }
-    const what = kind === 'memfd' ? 'memory, which is zero' : 'an eventfd, whose counter is 0';
-    this.lack(`file ${fd} of ${name}: it is taken to be ${what}`);
+    const what = kind === 'memfd' ? 'a memfd of zeros' : 'an eventfd with counter 0';
+    this.lack(`file ${fd} of ${name} (assumed: ${what})`);
     this.withFiles(process, [fd], () =>
       this.add(
         process,
@@ -360,17 +363,17 @@ class TraceReader {
   }
 }
 
-/** The end of user space of x86-64. */
+/** End of user space on x86-64. */
 const END = 0x7fff_ffff_f000n;
-/** Bytes of a buffer for which memory is mapped. */
+/** Bytes of a buffer that are mapped at most. */
 const MOST = 1 << 20;
-/** Of a file that a struct names, of which a text says no more: it is sparse. */
+/** Size of a memfd whose size is missing in the text. It is sparse. */
 const FILE_SIZE = 2 ** 40;
 
-/** A file that an ioctl has made. */
+/** The file that an ioctl created. */
 const fileOf = ({ events }: TextIoctl): TextFile => ({ events });
 
-/** The result of a call; undefined for one that has not ended. */
+/** Parses the result of a call; undefined if it has not ended. */
 function resultOf(text: string): bigint | undefined {
   const [, failed] = /^-1 ([A-Z][A-Z0-9]*)\b/.exec(text) ?? [];
   if (failed !== undefined) return isErrnoName(failed) ? BigInt(-errno[failed]) : undefined;
@@ -378,7 +381,7 @@ function resultOf(text: string): bigint | undefined {
   return number === undefined ? undefined : BigInt(number);
 }
 
-/** Bits by their names. */
+/** Parses flags: names and numbers with `|` between them. */
 function bitsOf(text: string, { members }: FlagSet): number {
   let bits = 0;
   for (const name of text.split('|')) bits |= members[name]?.[0] ?? Number(numberOf(name) ?? 0n);

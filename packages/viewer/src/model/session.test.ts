@@ -41,7 +41,7 @@ describe('a tape', () => {
     await session.open([textFile('other.jsonl', `${head}\n{"op":"open","path":"/dev/iommu","ret":3}\n`)]);
     session.select(0);
     session.work(() => false);
-    expect(session.progress().refusal).toBe('machine: there is no mars; there are sm, fs, leg, extra');
+    expect(session.progress().refusal).toBe("machine: unknown machine 'mars'; known are sm, fs, leg, extra");
     expect(session.detail(0).replay).toBe('none');
   });
 
