@@ -189,7 +189,7 @@ describe('runProgram()', () => {
        c.setrlimit(8, limit);
        const place = memory(1 << 20);
        const isFree = (parseInt(/CapEff:\\t(\\w+)/.exec(readFileSync('/proc/self/status', 'latin1'))[1], 16) & (1 << 14)) !== 0;
-       report({ isFree, below: ioasMap(fd, ioas, place, 65536, 1 << 24), beyond: ioasMap(fd, ioas, place + 65536, 65536, 1 << 25), pinned: Number(/VmPin:\\s*(\\d+)/.exec(readFileSync('/proc/' + process.pid + '/status', 'latin1'))[1]) });`,
+       report({ isFree, below: ioasMap(fd, ioas, place, 65536, 1 << 24), beyond: ioasMap(fd, ioas, place + 65536, 65536, 1 << 25), pinned: Number(/VmPin:\\t([ \\d]{8}) kB/.exec(readFileSync('/proc/' + process.pid + '/status', 'latin1'))[1]) });`,
       options,
     );
     const { isFree } = result as { readonly isFree: boolean };

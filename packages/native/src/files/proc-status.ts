@@ -39,8 +39,10 @@ export function statusText({
   if (pinnedPages === 0 && lockedPages.count === 0) return undefined;
   const add = (text: string, name: string, pages: number): string =>
     text.replace(
-      new RegExp(`^(${name}:\\s*)(\\d+)`, 'm'),
-      (_, head: string, kib: string) => `${head}${Number(kib) + pages * KIB}`,
+      new RegExp(`^(${name}:\\t) *(\\d+)`, 'm'),
+      // `SEQ_PUT_DEC()`: an unsigned number, in eight columns or more.
+      (_, head: string, kib: string) =>
+        head + String(BigInt.asUintN(64, BigInt(kib) + BigInt(pages * KIB))).padStart(8),
     );
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'latin1');
