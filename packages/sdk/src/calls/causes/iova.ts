@@ -42,7 +42,7 @@ export function overflow(name: string, at: bigint, length: bigint): string | und
 
 /** An address, in words, and a length whose sum exceeds 64 bits. */
 export const beyond = (at: string, length: bigint): string =>
-  `${at} and length ${length} add up to more than 64 bits hold.`;
+  `${at} and length ${length} exceed 64 bits in sum.`;
 
 /** The mappings of an IOAS that were made through this SDK. */
 export function mappedIn(ioas: Ioas): string {

@@ -115,7 +115,7 @@ const mapRows: Row<Things>[] = [
     'EOVERFLOW',
     ({ map }) => [
       () => map({ address: ULONG_MAX - 0xfffn, length: 8192n }),
-      "The memory's address 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.",
+      "The memory's address 0xfffffffffffff000 and length 8192 exceed 64 bits in sum.",
     ],
   ],
   [
@@ -123,7 +123,7 @@ const mapRows: Row<Things>[] = [
     'EOVERFLOW',
     ({ map }) => [
       () => map({ iova: ULONG_MAX - 0xfffn, length: 8192n }),
-      'iova 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
+      'iova 0xfffffffffffff000 and length 8192 exceed 64 bits in sum.',
     ],
   ],
   [
@@ -263,7 +263,7 @@ const fileRows: Row<ReturnType<typeof startFile>>[] = [
     'EOVERFLOW',
     ({ mapFile }) => [
       () => mapFile({ start: ULONG_MAX - 0xfffn, length: 8192n }),
-      'start 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
+      'start 0xfffffffffffff000 and length 8192 exceed 64 bits in sum.',
     ],
   ],
 ];
@@ -388,7 +388,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     'EOVERFLOW',
     ({ copy }) => [
       () => copy({ fromIova: ULONG_MAX - 0xfffn, length: 8192n }),
-      'fromIova 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
+      'fromIova 0xfffffffffffff000 and length 8192 exceed 64 bits in sum.',
     ],
   ],
 ];

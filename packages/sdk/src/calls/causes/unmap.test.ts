@@ -65,7 +65,7 @@ const rows: Row<ReturnType<typeof start>>[] = [
     'EOVERFLOW',
     ({ ioas }) => [
       () => ioas.unmap({ iova: 0x1000n, length: ULONG_MAX - 1n }),
-      'iova 0x1000 and length 18446744073709551614 add up to more than 64 bits hold.',
+      'iova 0x1000 and length 18446744073709551614 exceed 64 bits in sum.',
     ],
   ],
 ];
