@@ -41,10 +41,7 @@ describe('layout --kernel', () => {
       ['decode', '--kernel', '6.12', '--struct', 'iommu_hw_queue_alloc', '00'],
       /^Linux 6.12 has no iommu_hw_queue_alloc/,
     ],
-    [
-      ['decode', '--kernel', '6.12', '--faults', '00'],
-      '--kernel is about --struct or --ioctl: give one of them',
-    ],
+    [['decode', '--kernel', '6.12', '--faults', '00'], '--kernel requires --struct or --ioctl'],
   ] as const)('%j is refused', async (args, complaint) => {
     const result = await iommufd(args);
     expect([result.status, result.out]).toEqual([2, '']);

@@ -206,7 +206,7 @@ describe('what is wrong is one line, and status 2', () => {
     [
       'nothing said',
       ['decode', DESTROY],
-      'say what it is: one of --struct, --ioctl, --veventq, --faults, --responses, --log',
+      'the format is unknown; use one of --struct, --ioctl, --veventq, --faults, --responses, --log',
     ],
     [
       'no input',

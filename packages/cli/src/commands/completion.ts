@@ -76,7 +76,7 @@ function describe(command: Command, listed: Command): Described {
       doc: option.description,
       takes: option.required ? 'argument' : option.optional ? 'perhaps' : 'nothing',
       names: namesOf(option),
-      isRepeatable: option.variadic || /several times/.test(option.description),
+      isRepeatable: option.variadic || /may be repeated/.test(option.description),
     })),
     argument: ARGUMENTS[name] ?? PLACES[first?.name() ?? ''],
   };

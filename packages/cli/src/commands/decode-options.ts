@@ -25,9 +25,8 @@ export function kindOf(options: DecodeCommand): (typeof KINDS)[number] | undefin
     ['words', 'log'],
     ['lenient', 'log'],
   ]);
-  if (options.after !== undefined && kind !== 'veventq')
-    throw new Failure('--after is about --veventq: give both');
+  if (options.after !== undefined && kind !== 'veventq') throw new Failure('--after requires --veventq');
   if (options.kernel !== undefined && kind !== 'struct' && kind !== 'ioctl')
-    throw new Failure('--kernel is about --struct or --ioctl: give one of them');
+    throw new Failure('--kernel requires --struct or --ioctl');
   return kind;
 }

@@ -28,10 +28,10 @@ import { dump } from '../print/dump.js';
 import { complaint, isRecord, problemOf } from '../records.js';
 import { type DecodeCommand, kindOf } from './decode-options.js';
 
-/** What reads logs is a bundle of its own. */
+/** The parser of logs is a separate bundle, which is loaded only if it is needed. */
 const logs = () => import('../logs.js');
 
-/** `iommufd decode`: bytes in, fields out. @throws Failure | StructError */
+/** `iommufd decode`: prints bytes as fields. @throws Failure | StructError */
 export async function decodeCommand(
   io: Io,
   given: string | undefined,
@@ -40,7 +40,7 @@ export async function decodeCommand(
   const kind = kindOf(options);
   if (kind === undefined || kind === 'log') return (await logs()).decodeLog(io, given, options);
   const words = wordSize(options.words);
-  // What is misspelt is said before anything is read.
+  // Options are checked before the input is read.
   const type = typeOf(kind, options);
   const after = options.after === undefined ? undefined : sequenceNumber(options.after);
   const release = options.kernel === undefined ? undefined : releaseNamed(options.kernel);
@@ -62,7 +62,7 @@ function wordSize(text: string | undefined): WordSize | undefined {
   throw new Failure(`--words: ${JSON.stringify(text)} is neither 32 nor 64`);
 }
 
-/** @throws Failure, which says so if the input is a log */
+/** Reads the bytes of the input. @throws Failure; it suggests --log if the input is a log */
 async function bytesOf(input: Input, words: WordSize | undefined, kind: string): Promise<Uint8Array> {
   try {
     return inputBytes(input, words);
@@ -84,7 +84,7 @@ function printDump(io: Io, title: string, annotations: readonly Annotation[], op
   io.write(dump(annotations, paint, { docs: options.docs === true, width: io.width }));
 }
 
-/** The fields of a layout. */
+/** Keeps only the fields of a layout. */
 function only({ rows }: Layout, json: Json): Json {
   const names = new Set(
     rows.flatMap(({ name, rows: members }) => [name, ...members.map((member) => member.name)]),
@@ -92,7 +92,7 @@ function only({ rows }: Layout, json: Json): Json {
   return Object.fromEntries(Object.entries(json ?? {}).filter(([name]) => names.has(name)));
 }
 
-/** @param known what is shown of it, if that is not all */
+/** Prints one struct. @param known the part to print; all of it by default */
 function decodeOne(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeCommand, known?: Layout): void {
   const lenient = options.lenient === true;
   const problem = lenient ? undefined : problemOf(type, bytes);
@@ -104,7 +104,7 @@ function decodeOne(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeComm
   printDump(io, `${type.name}, ${bytes.length} bytes`, shown, options);
 }
 
-/** A struct as a release of Linux knows it. */
+/** Prints a struct as a release of Linux understands it. */
 function decodeIn(io: Io, type: AnyType, bytes: Uint8Array, release: Release, options: DecodeCommand): void {
   const known = layoutIn(type, release);
   const problem = refusalIn(type, bytes, release, known.size);
@@ -112,7 +112,7 @@ function decodeIn(io: Io, type: AnyType, bytes: Uint8Array, release: Release, op
   decodeOne(io, type, bytes, options, known);
 }
 
-/** Records one after another: those before one that does not fit are printed. */
+/** Prints consecutive records, up to the first invalid one. @throws Failure if one is invalid, after the records before it are printed */
 function decodeRecords(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeCommand): void {
   const lenient = options.lenient === true;
   const json: Json[] = [];
@@ -128,7 +128,7 @@ function decodeRecords(io: Io, type: AnyType, bytes: Uint8Array, options: Decode
   if (failure !== undefined) throw failure;
 }
 
-/** Annotations of the bytes of one record of a stream, with offsets in the stream. */
+/** Annotates one record of a stream, with offsets in the stream. */
 function annotateAt(type: AnyType, bytes: Uint8Array, at: number): Annotation[] {
   const record = bytes.subarray(at, at + type.byteLength);
   return annotate(type, record).map((annotation) => ({ ...annotation, offset: annotation.offset + at }));
@@ -136,8 +136,8 @@ function annotateAt(type: AnyType, bytes: Uint8Array, at: number): Annotation[] 
 
 const HEADER = iommufd_vevent_header.byteLength;
 
-/** The records of a vEVENTQ that fit, and what is wrong with the one after them. */
-function goodPart(
+/** The length of the valid records at the start of a vEVENTQ's bytes, and the error of the first invalid one. */
+function validPart(
   type: AnyType,
   bytes: Uint8Array,
   lenient: boolean,
@@ -165,7 +165,7 @@ function decodeQueue(
   options: DecodeCommand,
 ): void {
   const lenient = options.lenient === true;
-  const { length, failure } = goodPart(type, bytes, lenient);
+  const { length, failure } = validPart(type, bytes, lenient);
   const records = decodeVevents(type, bytes.subarray(0, length), {
     lenient,
     ...(after !== undefined && { after }),
@@ -182,14 +182,14 @@ function decodeQueue(
       at += HEADER;
       const event = record.kind === 'event' ? annotateAt(type, bytes, at) : [];
       if (record.kind === 'event') at += type.byteLength;
-      // Only who knows what was read before knows what is missing before the first record.
+      // Whether events are missing before the first record depends on the read before, which --after names.
       const unsure =
         i === 0 && after === undefined && record.lost > 0 ? ' if this is the first read of the queue' : '';
       printDump(io, `record ${i}: ${describeRecord(record)}${unsure}`, [...header, ...event], options);
     });
   }
   if (failure !== undefined) throw failure;
-  // What is cut off at the end is said by the decoder.
+  // The decoder throws the error for a record that is cut off at the end.
   if (length < bytes.length) failAt(type, bytes, { lenient });
 }
 
@@ -206,10 +206,10 @@ function failAt(type: AnyType, bytes: Uint8Array, options: { readonly lenient: b
 function sequenceNumber(text: string): number {
   const number = parseNumber(text);
   if (number !== undefined && number <= VEVENT_SEQUENCE_MAX) return number;
-  throw new Failure(`--after: ${JSON.stringify(text)} is no number from 0 to ${VEVENT_SEQUENCE_MAX}`);
+  throw new Failure(`--after: ${JSON.stringify(text)} is not a number from 0 to ${VEVENT_SEQUENCE_MAX}`);
 }
 
-/** What a record of a vEVENTQ says of the events before it. */
+/** Describes a record of a vEVENTQ: its number, and the events that were lost before it. */
 export function describeRecord({ kind, sequence, lost }: VeventRecord<unknown>): string {
   const events = `${lost} ${lost === 1 ? 'event' : 'events'}`;
   if (kind === 'lost') return `${events} lost at the tail, up to number ${sequence}`;

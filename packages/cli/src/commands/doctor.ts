@@ -1,22 +1,22 @@
-/** `iommufd doctor`: the command line. What it does is in `@iommufd/native`. */
+/** `iommufd doctor`: parses the command line. `@iommufd/native` implements the command. */
 
 import type { CommandEnd, DoctorOptions } from '@iommufd/native/command';
 import { Command } from 'commander';
 import { loadNative, mainOf, type NativeIo, OWN_FAILURE, parsed } from './native.js';
 
 const EXAMPLES = `
-It looks, and changes nothing: kernel, /dev/iommu, which ioctls this kernel knows, IOMMUs, devices of VFIO, limits, and what is missing.
-The exit status is 1 if something is missing without which iommufd cannot be used.`;
+It checks the kernel, /dev/iommu, the ioctls that the kernel supports, IOMMUs, VFIO devices and limits, and reports what is missing. It
+changes nothing. The exit status is 1 if a requirement of iommufd is missing.`;
 
-/** The command line. @param action is given what it says */
+/** The command line. @param action receives the parsed options */
 export function doctorParser(action: (options: DoctorOptions) => void): Command {
   return new Command('iommufd doctor')
     .description(
-      'What this machine has for iommufd, what is missing for nested translation, and how to get it.',
+      'Reports what this machine has for iommufd, what is missing, also for nested translation, and how to get it.',
     )
-    .option('--ask-devices', 'ask IOMMU_GET_HW_INFO: opens devices that no program uses, which resets them')
+    .option('--ask-devices', 'query IOMMU_GET_HW_INFO: opens devices that no program uses, which resets them')
     .option('--json', 'print JSON')
-    .option('--root <directory>', 'where /dev, /sys and /proc are, as of a container')
+    .option('--root <directory>', 'the directory of /dev, /sys and /proc, such as the root of a container')
     .addHelpText('after', EXAMPLES)
     .action((options: DoctorOptions) => action(options));
 }

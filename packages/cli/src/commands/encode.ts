@@ -25,7 +25,9 @@ export interface EncodeCommand extends DataOptions {
 export function encodeCommand(io: Io, given: string | undefined, options: EncodeCommand): void {
   const kind = theOne(options, DATA_KINDS);
   if (kind === undefined)
-    throw new Failure(`say what it is: one of ${DATA_KINDS.map((name) => `--${name}`).join(', ')}`);
+    throw new Failure(
+      `the format is unknown; use one of ${DATA_KINDS.map((name) => `--${name}`).join(', ')}`,
+    );
   const type = typeOf(kind, options);
   const json = inputJson(readInput(io, given, options.file));
   try {

@@ -11,22 +11,22 @@ import { type DecodeCommand, KINDS, kindOf } from './decode-options.js';
 
 const tapes = () => import('../tapes.js');
 
-/** What a file begins with that gzip has made. */
+/** The first bytes of a gzip file. */
 const GZIP = [0x1f, 0x8b] as const;
 
-/** Is there an event in the text? */
+/** Returns true if a text contains a message of an IOMMU driver. */
 export function looksLikeLog(text: string): boolean {
   return parseLog(text).entries.length > 0;
 }
 
-/** A tape begins with its head. */
+/** The head of a tape. */
 const TAPE = /^\s*\{"tape":/;
-/** A line of `iommufd trace`. What reads it is loaded for it alone. */
+/** A line of `iommufd trace`. Its parser is loaded only if a line matches. */
 const TRACE = /^\d+\.\d{6} \[\d+(?:\/\d+)?\] \w+\(/m;
 /**
- * `iommufd decode` of what no option says the form of: every event of a kernel log, or every call of a tape or of
- * what `iommufd trace` has printed.
- * @throws Failure if the text has neither
+ * `iommufd decode` without an option for the format, or with `--log`: prints every event of a kernel log, or every call of a tape or of
+ * the output of `iommufd trace`.
+ * @throws Failure if the input is none of these
  */
 export async function decodeLog(io: Io, given: string | undefined, options: DecodeCommand): Promise<void> {
   const kind = kindOf(options);
@@ -36,16 +36,16 @@ export async function decodeLog(io: Io, given: string | undefined, options: Deco
     (await tapes()).printTapes(io, isPacked ? bytes : (text ?? ''), options.json === true);
     return;
   }
-  if (text === undefined && kind === 'log') throw new Failure('--log: the input is no text');
+  if (text === undefined && kind === 'log') throw new Failure('--log: the input is not text');
   if (text?.trim() === '') throw new Failure('the input is empty');
   const isLog = text !== undefined && looksLikeLog(text);
   if (!isLog && given !== undefined && given !== '-' && /^[\w./-]*[g-z./][\w./-]*$/i.test(given)) {
     throw new Failure(
-      `no event is in ${JSON.stringify(given)}; for a file of this name give --file ${given}`,
+      `${JSON.stringify(given)} contains no event; to read a file of this name, use --file ${given}`,
     );
   }
   if (!isLog && kind === undefined)
-    throw new Failure(`say what it is: one of ${KINDS.map((each) => `--${each}`).join(', ')}`);
+    throw new Failure(`the format is unknown; use one of ${KINDS.map((each) => `--${each}`).join(', ')}`);
   printLog(io, text ?? '', options);
 }
 
@@ -54,7 +54,7 @@ function printLog(io: Io, text: string, options: DecodeCommand): void {
   const { entries, lines } = log;
   if (entries.length === 0) {
     throw new Failure(
-      `no event of an IOMMU is in the ${lines.length === 1 ? 'line' : `${lines.length} lines`}: --log knows what arm-smmu-v3, tegra241-cmdqv, AMD-Vi and DMAR print`,
+      `no event of an IOMMU in ${lines.length === 1 ? 'the line' : `${lines.length} lines`}: --log reads messages of arm-smmu-v3, tegra241-cmdqv, AMD-Vi and DMAR`,
     );
   }
   if (options.json === true) {
@@ -73,7 +73,7 @@ function headline({ lines, device, text }: Entry): string {
   return `line ${lines[0] ?? 0}: ${device === '' ? '' : `${device}: `}${text}`;
 }
 
-/** The notes, and the record: as a dump, or of one that the log has in part the fields that it has. */
+/** Prints the record and the notes: the record as a dump, or only its known fields if the log has a part of it. */
 function fields({ record, notes }: Entry, paint: Paint, style: DumpStyle): string {
   const rows = notes.map(([name, value]) => [name, value]);
   const notesTable = columns(rows, { paint: [paint.name, paint.value], width: style.width });

@@ -1,6 +1,6 @@
 /**
- * `iommufd replay`: replays tapes on the fake kernel, and reports the calls whose answers differ. `pnpm conformance` of the
- * repository is the same with the tapes that are checked in.
+ * `iommufd replay`: replays tapes on the fake kernel, and reports the calls whose results differ. `pnpm conformance` of the
+ * repository does the same with the tapes of the repository.
  */
 
 import {
@@ -18,16 +18,16 @@ import { Failure } from '../failure.js';
 import type { Io } from '../io.js';
 import { type Paint, paintFor } from '../paint.js';
 
-/** How often the progress line changes, in milliseconds. */
+/** Time between two updates of the progress line, in milliseconds. */
 const PROGRESS_INTERVAL = 100;
 
-/** What the command has to do with the outside: tests give it something else. */
+/** The command's input and output. Tests replace them. */
 export interface ReplayIo extends Pick<Io, 'colour' | 'write'> {
-  /** Shows a line that the next one takes the place of; left out where the output is no terminal. */
+  /** Shows a line that replaces the one before; undefined if the output is not a terminal. */
   readonly progress?: ((line: string) => void) | undefined;
-  /** Makes another machine than the fake kernel. */
+  /** Creates the machine that replays a tape. Default: the fake kernel. */
   readonly boot?: Boot;
-  /** Plays files of another kind. */
+  /** Replays files of another format. */
   readonly other?: RunOptions['other'];
 }
 
@@ -36,11 +36,11 @@ export interface ReplayOptions {
   readonly json?: boolean;
   /** Only tapes whose name contains it. */
   readonly filter?: string;
-  /** Everything that differs, and not the first of each tape alone. */
+  /** If true, prints all differences instead of the first of each tape. */
   readonly all?: boolean;
 }
 
-/** Replays files. @returns is all identical? @throws Failure for what is no tape, and if there is none */
+/** Replays files. @returns true if every tape is identical @throws Failure if a file is not a tape, or no tape is selected */
 export function replayFiles(files: readonly string[], options: ReplayOptions, io: ReplayIo): boolean {
   const { json = false, all, filter } = options;
   const paint = paintFor(io);
@@ -58,7 +58,7 @@ export function replayFiles(files: readonly string[], options: ReplayOptions, io
     }),
   );
   const tapes = report.files.reduce((sum, { identical, different }) => sum + identical + different, 0);
-  // Saying that all of nothing is identical would hide a mistake.
+  // Success without any tape would hide a mistake in the arguments.
   if (tapes === 0)
     throw new Failure(filter === undefined ? 'no tapes' : `no tape's name contains '${filter}'`);
   io.write(json ? `${JSON.stringify({ files: report.files })}\n` : summary(report, paint));
@@ -72,7 +72,7 @@ function summary(report: Report, paint: Paint): string {
   return `${paint.dim(`${time}, ${number(rate(report))} calls a second`)}\n`;
 }
 
-/** What cannot be read, or is no tape, is the caller's failure. */
+/** Runs `work`. A {@link TapeFileError} becomes a {@link Failure}, because the argument is invalid. */
 function reading<T>(work: () => T): T {
   try {
     return work();
@@ -101,7 +101,7 @@ function* printFile(
   for (const difference of differences) yield* differenceLines(difference, paint);
 }
 
-/** A difference in words. */
+/** Prints a difference. */
 export const printDifference = (difference: DifferentTape, io: Pick<Io, 'colour'>): string =>
   [...differenceLines(difference, paintFor(io))].join('');
 

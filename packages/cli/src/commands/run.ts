@@ -56,13 +56,13 @@ export function runParser(action: (options: CommandOptions) => void): Command {
     .option('--smmuv3', 'put the devices behind an Arm SMMUv3')
     .option(
       '--device <kind>',
-      `a device, or KIND@BDF, several times for several: ${DEVICE_KINDS.join(', ')}; after commas its features: mock,pasids, and pci,vfs; with --smmuv3 pci,stall,canwbs,ats,pasids`,
+      `a device, or KIND@BDF, may be repeated: ${DEVICE_KINDS.join(', ')}; after commas its features: mock,pasids, and pci,vfs; with --smmuv3 pci,stall,canwbs,ats,pasids`,
       (kind: string, all: readonly string[] = []) => [...all, kind],
     )
     .option('--script <file>', 'a module that plays the hardware')
     .option(
       '--cap-add <capability>',
-      `a capability that processes have in the fake kernel, several times for several: ${CAPABILITIES.join(', ')}`,
+      `a capability that processes have in the fake kernel, may be repeated: ${CAPABILITIES.join(', ')}`,
       (name: string, all: readonly string[] = []) => [...all, name],
     )
     .option('--exact-fds', 'files get the lowest free descriptor; read() and write() are slower')

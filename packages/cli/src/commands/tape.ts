@@ -1,4 +1,4 @@
-/** `iommufd decode` of a tape, or of what `iommufd trace` has printed: each call in words. */
+/** `iommufd decode` of a tape, or of the output of `iommufd trace`: prints each call. */
 
 import { gunzipSync } from 'node:zlib';
 import { isTraceText, parseRecordings, type Tape, trace, type TracedCall, tracedLines } from '@iommufd/tape';
@@ -6,11 +6,11 @@ import { Failure } from '../failure.js';
 import type { Io } from '../io.js';
 import { type Paint, paintFor } from '../paint.js';
 
-/** Prints the calls of tapes. @param input a text, or what gzip has made of it @throws Failure for what is no tape */
+/** Prints the calls of tapes. @param input a text, or a gzipped text @throws Failure if it is not a tape */
 export function printTapes(io: Io, input: string | Uint8Array, json: boolean): void {
   const text = typeof input === 'string' ? input : gunzipSync(input).toString('utf8');
   const tapes = reading(() => parseRecordings(text));
-  // What stands in the text already is not made anew from its tape, which has more: the memory that a replay needs.
+  // A trace is printed from its text, because its tape also has steps for the memory that a replay needs.
   const callsOf = isTraceText(text) ? () => tracedLines(text) : (tape: Tape) => [...trace(tape)];
   if (json) {
     io.write(
@@ -33,7 +33,7 @@ function reading(work: () => Tape[]): Tape[] {
   try {
     return work();
   } catch (error) {
-    throw new Failure(`no tape: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Failure(`not a tape: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** `iommufd trace` and `iommufd record`: the command lines. What they do is in `@iommufd/native`. */
+/** `iommufd trace` and `iommufd record`: parses the command lines. `@iommufd/native` implements the commands. */
 
 import type { CommandEnd, RecordCommandOptions, TraceOptions } from '@iommufd/native/command';
 import { Command, InvalidArgumentError } from 'commander';
@@ -12,16 +12,16 @@ const groups = Object.entries(CALL_GROUPS)
 const TRACE_EXAMPLES = `
 Examples:
   iommufd trace -- ./my-vmm --disk disk.img
-      each call on a file of iommufd or VFIO, with its fields, what pointers lead to, and what was read
+      prints each call on a file of iommufd or VFIO, with its fields, the memory behind pointers, and the records that were read
   iommufd trace -p 1234 -e queues -e 'IOMMU_HWPT_*'
-      attaches to a process that runs; Ctrl-C lets it go
+      attaches to a running process; Ctrl-C detaches
   iommufd trace --summary -o counts.txt -- ./my-test
-      counts and times by ioctl
+      prints counts and times by ioctl
   iommufd trace -o my-vmm.jsonl -- ./my-vmm
-      a tape: iommufd decode --log --file my-vmm.jsonl prints it, iommufd replay my-vmm.jsonl asks the fake kernel the same
+      writes a tape: iommufd decode --log --file my-vmm.jsonl prints it, iommufd replay my-vmm.jsonl replays it on the fake kernel
 
 GROUP: ${groups}, or the name of an ioctl, which may end with *.
-It needs no root for programs of one's own. The exit status is the program's; 125, 126 and 127 are as of iommufd run.`;
+Your own programs can be traced without root. The exit status is the program's; 125, 126 and 127 are those of iommufd run.`;
 
 interface ParsedTrace {
   readonly pid?: number;
@@ -33,14 +33,14 @@ interface ParsedTrace {
 const RECORD_EXAMPLES = `
 Examples:
   iommufd record -o my-vmm.jsonl -- ./my-vmm --disk disk.img
-      a tape of what it asks the real kernel, and of the answers; iommufd replay my-vmm.jsonl asks the fake kernel the same
+      writes its calls to the real kernel, with the results, to a tape; iommufd replay my-vmm.jsonl replays it on the fake kernel
   iommufd record -o my-vmm.jsonl --no-guest-memory --stop-at 100M -- ./my-vmm
-      with hashes in place of the memory that is mapped for devices, and not more than 100 MiB
+      writes hashes instead of the memory that is mapped for devices, and at most 100 MiB
   iommufd record -o my-vmm.jsonl -p 1234
-      from now on, until Ctrl-C: what the process did before is not in the tape
+      records from now on, until Ctrl-C: earlier calls of the process are not in the tape
 
-A tape has memory of the program in it: look at it before you send it. What could not be recorded is a note in the tape, and a warning.
-The exit status is the program's; 125, 126 and 127 are as of iommufd run.`;
+A tape contains memory of the program: check it before you send it. Calls that cannot be recorded are reported as a note in the tape and as a warning.
+The exit status is the program's; 125, 126 and 127 are those of iommufd run.`;
 
 interface ParsedRecord {
   readonly pid?: number;
@@ -55,27 +55,27 @@ function sizeOf(text: string): number {
   const [, digits, unit = ''] = /^([1-9]\d*)([KMG]?)$/.exec(text) ?? [];
   const size = Number(digits) * (UNITS[unit] ?? NaN);
   if (Number.isSafeInteger(size)) return size;
-  throw new InvalidArgumentError('expected a number of bytes, as 100000, 64K, 100M or 2G');
+  throw new InvalidArgumentError('expected a number of bytes, such as 100000, 64K, 100M or 2G');
 }
 
 function pidOf(text: string): number {
   const pid = /^[1-9]\d*$/.test(text) ? Number(text) : 0;
   if (pid > 0 && pid <= 0x7fff_ffff) return pid;
-  throw new InvalidArgumentError('expected the number of a process');
+  throw new InvalidArgumentError('expected the PID of a process');
 }
 
 const several = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
-/** The command line of `trace`. @param action is given what it says */
+/** The command line of `trace`. @param action receives the parsed options */
 export function traceParser(action: (options: TraceOptions) => void): Command {
   return new Command('iommufd trace')
     .description('Traces a program on the real kernel: its calls on files of iommufd and VFIO.')
     .usage('[options] -- PROGRAM ARGUMENTS...')
-    .argument('[program]', 'a path, or a name to be found in PATH')
+    .argument('[program]', 'a path, or a name in PATH')
     .argument('[arguments...]')
-    .option('-p, --pid <pid>', 'attach to a process that runs, with all its threads', pidOf)
-    .option('-o, --output <file>', 'write to a file in place of standard error: to FILE.jsonl as a tape')
-    .option('-e, --expression <group>', 'only these calls; several times for several', several)
+    .option('-p, --pid <pid>', 'attach to a running process, with all its threads', pidOf)
+    .option('-o, --output <file>', 'write to a file instead of standard error; to FILE.jsonl as a tape')
+    .option('-e, --expression <group>', 'print only these calls; may be repeated', several)
     .option('--summary', 'count the calls and their times, and print a table at the end')
     .addHelpText('after', TRACE_EXAMPLES)
     .passThroughOptions()
@@ -86,19 +86,19 @@ export function traceParser(action: (options: TraceOptions) => void): Command {
     });
 }
 
-/** The command line of `record`. @param action is given what it says */
+/** The command line of `record`. @param action receives the parsed options */
 export function recordParser(action: (options: RecordCommandOptions) => void): Command {
   return new Command('iommufd record')
     .description(
-      'Records the calls of a program on the real kernel as a tape, which replays without the program.',
+      'Records the calls of a program on the real kernel as a tape, which is replayed without the program.',
     )
     .usage('-o TAPE [options] -- PROGRAM ARGUMENTS...')
-    .argument('[program]', 'a path, or a name to be found in PATH')
+    .argument('[program]', 'a path, or a name in PATH')
     .argument('[arguments...]')
-    .requiredOption('-o, --output <tape>', 'the tape')
-    .option('-p, --pid <pid>', 'attach to a process that runs, with all its threads', pidOf)
-    .option('--no-guest-memory', 'have hashes in place of memory that is mapped for devices')
-    .option('--stop-at <size>', 'end the tape when it has this many bytes; the program goes on', sizeOf)
+    .requiredOption('-o, --output <tape>', 'the file of the tape')
+    .option('-p, --pid <pid>', 'attach to a running process, with all its threads', pidOf)
+    .option('--no-guest-memory', 'record hashes instead of the memory that is mapped for devices')
+    .option('--stop-at <size>', 'end the tape at this number of bytes; the program continues', sizeOf)
     .addHelpText('after', RECORD_EXAMPLES)
     .passThroughOptions()
     .action((program: string | undefined, args: string[], given: ParsedRecord, command: Command) => {
@@ -107,7 +107,7 @@ export function recordParser(action: (options: RecordCommandOptions) => void): C
     });
 }
 
-/** What is traced: one of the two must be given. */
+/** The program or process to trace. Ends the command if neither or both are given. */
 function targetOf(
   command: Command,
   pid: number | undefined,

@@ -1,7 +1,7 @@
 /**
- * What the AMD driver prints: events, and the device table entry or the command that they are about. Device table entries are eight
- * words of 32 bits up to Linux 3.0, and four of 64 bits since. Source: `iommu_print_event`, `amd_iommu_report_page_fault`,
- * `dump_dte_entry` and `dump_command` in `drivers/iommu/amd/iommu.c`, and what these were in earlier versions.
+ * Parses the messages of the AMD driver: events, and dumps of the device table entry or the command concerned. Device table entries are
+ * printed as eight words of 32 bits up to Linux 3.0, and as four of 64 bits since. Source: `iommu_print_event`,
+ * `amd_iommu_report_page_fault`, `dump_dte_entry` and `dump_command` in `drivers/iommu/amd/iommu.c`, and their earlier versions.
  */
 import { amd_command, amd_dte, amd_event } from '@iommufd/uapi';
 import { type AnyType, decode } from '@iommufd/uapi/struct';
@@ -11,37 +11,38 @@ import type { Scanner } from './scanner.js';
 
 const EVENT_BEGINS = /Event logged\b/i;
 const EVENT = /^(.*?)(?:AMD-Vi: |AMD IOMMU: )?Event logged\s*\[\s*([A-Z_]+)\b([^\]]*)\]/;
-/** The line of an event of no known type has no bracket at its end. */
+/** The line of an event of unknown type has no closing bracket. */
 const UNKNOWN = /^(.*?)(?:AMD-Vi: )?Event logged\s*\[\s*UNKNOWN (.*)$/;
 const WORD = /\b(DTE|CMD)\[(\d)\]:\s*([0-9a-f]{8,16})\b/i;
 const TIMEOUT =
   /^(.*?)(Completion-Wait loop timed out|IOMMU event log overflow|IOMMU (?:Event|PPR) log restarting)/i;
 const VALUE = /([a-z_]+(?:\[\d\])?)\s*=\s*(0x[0-9a-f]+|[0-9a-f:]+\.[0-7])/gi;
 
-/** How the driver calls some events. */
+/** The specification's names of events to which the driver gives other names. */
 const NAMES: Readonly<Record<string, string>> = { RMP_HW_ERROR: 'RMP_HARDWARE_ERROR' };
 
+/** A dump whose words are being collected. */
 interface Words {
   readonly type: AnyType;
   readonly name: string;
   readonly lines: number[];
   readonly words: bigint[];
-  /** In bits. */
+  /** Width of a word in bits. */
   readonly width: number;
 }
 
-/** Reads the driver's messages, line after line. */
+/** Parses the driver's messages, line by line. */
 export class AmdLog {
   private open: Words | undefined;
 
   constructor(private readonly found: (entry: Entry) => void) {}
 
-  /** @returns whether the line is one of the driver's */
+  /** Parses a line. @returns true if it is a message of the driver */
   read(line: LogLine, scanner: Scanner): boolean {
     return this.readWord(line) || this.readEvent(scanner) || this.readTimeout(line);
   }
 
-  /** Gives what is not complete. */
+  /** Reports an incomplete dump at the end of the log. */
   end(): void {
     const { open } = this;
     if (open === undefined) return;
@@ -66,7 +67,7 @@ export class AmdLog {
     const width = digits.length > 8 ? 64 : 32;
     if (Number(index) === 0 || this.open?.type !== type || this.open.width !== width) this.end();
     this.open ??= { type, name: kind.toUpperCase(), lines: [], words: [], width };
-    // Lines that were left out are zero.
+    // Words of missing lines are zero.
     while (this.open.words.length < Number(index)) this.open.words.push(0n);
     this.open.words[Number(index)] = BigInt(`0x${digits}`);
     this.open.lines.push(number);
@@ -88,7 +89,7 @@ export class AmdLog {
     const device = /([\w.:-]+):?\s*$/.exec(before.replace(/AMD-Vi:\s*$/, ''))?.[1]?.replace(/:$/, '') ?? '';
     const record = eventRecord(name, values, device);
     const notes: Entry['notes'] =
-      record === undefined ? [['note', `the specification has no event ${name}`]] : [];
+      record === undefined ? [['note', `event ${name} is not in the specification`]] : [];
     const place = values.get('device') ?? (requesterId(device) === undefined ? undefined : device);
     const text = [`Event logged [${name}`, ...(place === undefined ? [] : [`device=${place}`])];
     for (const [key, value] of values) if (key !== 'device') text.push(`${key}=${value}`);
@@ -123,10 +124,10 @@ function wordsText(type: AnyType, bytes: Uint8Array): string {
     return `V=${V} TV=${TV} Mode=${Mode} ${access} domain=${hex(DomainID)}`;
   }
   const opcode = (bytes[7] ?? 0) >>> 4;
-  return amd_command.nameOf(opcode) ?? `opcode ${hex(opcode)}, which the specification does not have`;
+  return amd_command.nameOf(opcode) ?? `opcode ${hex(opcode)}, which is not in the specification`;
 }
 
-/** The entry of the event log that a line was printed from. Source: `iommu_print_event`. */
+/** Reconstructs the record of the event log that a line shows. Source: `iommu_print_event`. */
 function eventRecord(
   name: string,
   values: ReadonlyMap<string, string>,
@@ -170,7 +171,7 @@ function eventRecord(
   return { type: amd_event, bytes, ...(fields.length < form.members.length && { known: new Set(fields) }) };
 }
 
-/** What the flags of a page fault say, in words. */
+/** Describes the flags of a page fault. */
 function flagsText(bytes: Uint8Array): string {
   const event = decode(amd_event, bytes, { lenient: true });
   if (event.EventCode !== 2) return '';

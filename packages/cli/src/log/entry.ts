@@ -1,26 +1,26 @@
 import type { AnyType } from '@iommufd/uapi/struct';
 
-/** Something that hardware reported, found in a log. */
+/** An event or error of hardware that a log contains. */
 export interface Entry {
-  /** Numbers of the lines that it was read from, in order. */
+  /** Numbers of its lines, in order. */
   readonly lines: number[];
-  /** The device that the kernel names before the message: `arm-smmu-v3.0.auto`, `dmar0`; may be empty. */
+  /** The device in front of the kernel's message: `arm-smmu-v3.0.auto`, `dmar0`; may be empty. */
   readonly device: string;
-  /** One line that says it as the driver does. */
+  /** A line in the format of the driver. */
   text: string;
-  /** The record, where there is one. */
+  /** The hardware record, if the log has one. */
   readonly record?: {
     readonly type: AnyType;
-    /** As long as the type; what the log does not have is zero. */
+    /** The bytes of the whole record. Bytes that are missing in the log are zero. */
     readonly bytes: Uint8Array;
-    /** Names of the fields that the log has; undefined if it has all of the record. */
+    /** Names of the fields that the log has; undefined if it has the whole record. */
     readonly known?: ReadonlySet<string>;
   };
-  /** What is known besides the record, in the order in which it is printed. */
+  /** Further information, in the order of output. */
   readonly notes: [name: string, value: string][];
 }
 
-/** Bytes of 64-bit words. */
+/** Converts 64-bit words to bytes. */
 export function wordBytes(words: readonly bigint[], length = words.length * 8): Uint8Array {
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -28,7 +28,7 @@ export function wordBytes(words: readonly bigint[], length = words.length * 8): 
   return bytes;
 }
 
-/** Bytes of 32-bit words. */
+/** Converts 32-bit words to bytes. */
 export function halfWordBytes(words: readonly number[], length = words.length * 4): Uint8Array {
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -38,7 +38,7 @@ export function halfWordBytes(words: readonly number[], length = words.length * 
 
 export const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
-/** `0000:01:00.0` or `01:00.0` as a requester ID. */
+/** Converts `0000:01:00.0` or `01:00.0` to a requester ID. */
 export function requesterId(place: string): number | undefined {
   const [, bus, device, fn] = /(?:^|:)([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/i.exec(place) ?? [];
   if (bus === undefined || device === undefined || fn === undefined) return undefined;

@@ -1,26 +1,26 @@
 /**
- * Lines of a kernel log as they are pasted into a bug report: with time stamps, host names, syslog levels, marks of quotation, escapes
- * of a logger, and broken where a mail was too narrow. A line's `body` is what the kernel printed.
+ * Splits a kernel log into lines, as people paste it into a bug report: with time stamps, host names, syslog levels, quotation marks of
+ * mail, escapes of a logger. A line's `body` is the text that the kernel printed.
  */
 
 /** A line of the log. */
 export interface LogLine {
   /** Counted from 1. */
   readonly number: number;
-  /** As it is in the input. */
+  /** The line in the input. */
   readonly source: string;
-  /** Without what a logger or a mail put before it. */
+  /** The line without prefixes of a logger or of mail. */
   readonly body: string;
 }
 
-/** What may stand before a message, in any order and number. */
+/** Prefixes of a message, in any order and number. */
 const PREFIXES: readonly RegExp[] = [
   // Quotation of mails.
   /^\s*>+/,
   // A level of syslog, and the record header of /dev/kmsg.
   /^\s*<\d{1,3}>/,
   /^\s*\d+,\d+,\d+,[^;\s]*;/,
-  // Times of dmesg: since boot, relative, readable; the thread or processor; what vendors' kernels add.
+  // Times of dmesg: since boot, relative, readable; the thread or processor; additions of vendors' kernels.
   /^\s*\[\s*(?:\+?\d+\.\d+|[A-Z][a-z]{2}\s[^\]]*\d|[TC]?\d+|(?:pid|name|cpu):?[^\]]*|\d+:[^\]]*)\]/,
   /^\s*\(\d+\)/,
   // syslog and journalctl: time, host, sender.
@@ -42,7 +42,7 @@ function nextPrefix(text: string): number {
   return Math.max(...PREFIXES.map((prefix) => prefix.exec(text)?.[0].length ?? 0));
 }
 
-/** Mails in quoted-printable have `=3D` for `=`, and `=` where a line goes on. */
+/** Decodes quoted-printable mail: `=3D` is `=`, and `=` at the end of a line continues it. */
 function decodeMail(text: string): string {
   if (!/=3D/.test(text)) return text;
   return text
@@ -59,7 +59,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   nbsp: ' ',
 };
 
-/** What terminals, loggers and web pages make of single characters. */
+/** Replaces escapes of terminals, loggers and web pages by the characters. */
 function plainCharacters(text: string): string {
   return text
     .replace(/\x1b\[[0-9;]*[A-Za-z]/g, '')
@@ -69,10 +69,10 @@ function plainCharacters(text: string): string {
     .replace(/[\u201c\u201d]/g, '"');
 }
 
-/** A line that a page has as code: it is between backquotes. */
+/** Removes the backquotes around a line that is marked as code. */
 const withoutCodeMarks = (line: string): string => line.replace(/^(\s*(?:>\s*)*)(`+)(.*?)\2\s*$/, '$1$3');
 
-/** The lines of a log. */
+/** Splits a log into lines. */
 export function logLines(text: string): LogLine[] {
   return decodeMail(text)
     .split(/\r\n|\n|\r/)

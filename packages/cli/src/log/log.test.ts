@@ -1,15 +1,16 @@
 /**
- * Logs as the kernel prints them, made from the format strings of its drivers, and as they come: from dmesg, journalctl, syslog, a
- * mail, a serial console. Each message is read the same whatever stands around it.
+ * `iommufd decode` of kernel logs. The messages follow the format strings of the drivers. Each is tested alone, and with the additions of
+ * dmesg, journalctl, syslog, mail and a serial console, which must not change the result.
  */
 import { describe, expect, test } from '@jest/globals';
 import { iommufd } from '../program.testing.js';
 
-/** A message of a driver: its lines, and what the command says of it, without the number of the line. */
+/** A message of a driver. */
 interface Message {
   readonly lines: readonly string[];
-  readonly said: string;
-  /** Lines of the fields, some of them. */
+  /** The first line of the command's output, without the line number. */
+  readonly headline: string;
+  /** Some lines of the fields. */
   readonly fields?: readonly string[];
 }
 
@@ -26,10 +27,11 @@ const MESSAGES: Readonly<Record<string, Message>> = {
       `${V3}\t0x00000000fee00000`,
       `${V3}\t0x0000000012345000`,
     ],
-    said: 'arm-smmu-v3.0.auto: event: F_TRANSLATION sid: 0x1234 ssid: 0x0 iova: 0xfee00000 ipa: 0x12345000 unpriv data read s1 "Input address caused fault"',
+    headline:
+      'arm-smmu-v3.0.auto: event: F_TRANSLATION sid: 0x1234 ssid: 0x0 iova: 0xfee00000 ipa: 0x12345000 unpriv data read s1 "Input address caused fault"',
     fields: ['StreamID [63:32]     0x1234 (12:06.4)', 'InputAddr [191:128]  0xfee00000'],
   },
-  'a dump and the event in words': {
+  'a dump and the decoded event': {
     lines: [
       `${V3}event 0x10 received:`,
       `${V3}\t0x0000000800000010`,
@@ -39,32 +41,35 @@ const MESSAGES: Readonly<Record<string, Message>> = {
       `${V3}event: F_TRANSLATION client: 0000:00:01.0 sid: 0x8 ssid: 0x0 iova: 0x1000 ipa: 0x0`,
       `${V3}unpriv data write s1 "Input address caused fault" stag: 0x0`,
     ],
-    said: 'arm-smmu-v3.0.auto: event: F_TRANSLATION client: 0000:00:01.0 sid: 0x8 ssid: 0x0 iova: 0x1000 ipa: 0x0 unpriv data write s1 "Input address caused fault"',
+    headline:
+      'arm-smmu-v3.0.auto: event: F_TRANSLATION client: 0000:00:01.0 sid: 0x8 ssid: 0x0 iova: 0x1000 ipa: 0x0 unpriv data write s1 "Input address caused fault"',
   },
-  'an event in words alone': {
+  'a decoded event without a dump': {
     lines: [
       `${V3}event: F_PERMISSION client: 0000:01:00.0 sid: 0x100 ssid: 0x5 iova: 0x7f001000 ipa: 0x0`,
       `${V3}priv inst read s1 "Input address caused fault" stall stag: 0x2`,
     ],
-    said: 'arm-smmu-v3.0.auto: event: F_PERMISSION client: 0000:01:00.0 sid: 0x100 ssid: 0x5 iova: 0x7f001000 ipa: 0x0 priv inst read s1 "Input address caused fault" stall stag: 0x2',
+    headline:
+      'arm-smmu-v3.0.auto: event: F_PERMISSION client: 0000:01:00.0 sid: 0x100 ssid: 0x5 iova: 0x7f001000 ipa: 0x0 priv inst read s1 "Input address caused fault" stall stag: 0x2',
     fields: ['StreamID     0x100 (01:00.0)'],
   },
-  'a fetch that failed, in words': {
+  'a decoded event of a failed fetch': {
     lines: [`${V3}event: F_STE_FETCH client: (unassigned sid) sid: 0x900 ssid: 0x0 fetch_addr: 0x8c0000000`],
-    said: 'arm-smmu-v3.0.auto: event: F_STE_FETCH client: (unassigned sid) sid: 0x900 ssid: 0x0 fetch_addr: 0x8c0000000',
+    headline:
+      'arm-smmu-v3.0.auto: event: F_STE_FETCH client: (unassigned sid) sid: 0x900 ssid: 0x0 fetch_addr: 0x8c0000000',
   },
-  'a bad configuration, in words': {
+  'a decoded event of a bad configuration': {
     lines: [`${V3}event: C_BAD_STE client: 0000:01:00.0 sid: 0x100 ssid: 0x0`],
-    said: 'arm-smmu-v3.0.auto: event: C_BAD_STE client: 0000:01:00.0 sid: 0x100 ssid: 0x0',
+    headline: 'arm-smmu-v3.0.auto: event: C_BAD_STE client: 0000:01:00.0 sid: 0x100 ssid: 0x0',
   },
   'an error of the command queue': {
     lines: [`${V3}CMDQ error (cons 0x01000022): Illegal command`],
-    said: 'arm-smmu-v3.0.auto: CMDQ error: CERROR_ILL (cons 0x01000022): Illegal command',
+    headline: 'arm-smmu-v3.0.auto: CMDQ error: CERROR_ILL (cons 0x01000022): Illegal command',
     fields: ['ERR [30:24]  CERROR_ILL'],
   },
   'an error of the command queue of an older driver': {
     lines: [`${V3}CMDQ error (cons 0x0200001f): Abort on command fetch`],
-    said: 'arm-smmu-v3.0.auto: CMDQ error: CERROR_ABT (cons 0x0200001f): Abort on command fetch',
+    headline: 'arm-smmu-v3.0.auto: CMDQ error: CERROR_ABT (cons 0x0200001f): Abort on command fetch',
   },
   'a command that is skipped': {
     lines: [
@@ -72,20 +77,20 @@ const MESSAGES: Readonly<Record<string, Message>> = {
       `${V3}\t0x0000010000000003`,
       `${V3}\t0x0000000000000001`,
     ],
-    said: 'arm-smmu-v3.0.auto: skipped command: CMD_CFGI_STE',
+    headline: 'arm-smmu-v3.0.auto: skipped command: CMD_CFGI_STE',
     fields: ['StreamID [63:32]  0x100 (01:00.0)'],
   },
   'a global error': {
     lines: [`${V3}unexpected global error reported (0x00000001), this could be serious`],
-    said: 'arm-smmu-v3.0.auto: global error 0x00000001: CMDQ_ERR',
+    headline: 'arm-smmu-v3.0.auto: global error 0x00000001: CMDQ_ERR',
   },
   'lost events': {
     lines: [`${V3}EVTQ overflow detected -- events lost`],
-    said: 'arm-smmu-v3.0.auto: EVTQ lost entries: EVTQ overflow detected -- events lost',
+    headline: 'arm-smmu-v3.0.auto: EVTQ lost entries: EVTQ overflow detected -- events lost',
   },
   'a CMD_SYNC that does not complete': {
     lines: [`${V3}CMD_SYNC timeout at 0x000003ff [hwprod 0x00000400, hwcons 0x000003fe]`],
-    said: 'arm-smmu-v3.0.auto: CMD_SYNC timeout',
+    headline: 'arm-smmu-v3.0.auto: CMD_SYNC timeout',
     fields: ['hwcons  0x000003fe'],
   },
   'a page request': {
@@ -93,31 +98,34 @@ const MESSAGES: Readonly<Record<string, Message>> = {
       `${V3}unexpected PRI request received:`,
       `${V3}\tsid 0x00000100.0x00003: [5L] unprivileged RW access at iova 0x0000000000401000`,
     ],
-    said: 'arm-smmu-v3.0.auto: unexpected PRI request: sid 0x00000100.0x00003: [5L] unprivileged RW access at iova 0x0000000000401000',
+    headline:
+      'arm-smmu-v3.0.auto: unexpected PRI request: sid 0x00000100.0x00003: [5L] unprivileged RW access at iova 0x0000000000401000',
   },
   'the interrupt of CMDQ-V': {
     lines: [
       `${CMDQV}unexpected error reported. vintf_map: 0000000000000002, vcmdq_map 00000000:00000000:00000000:00000006`,
     ],
-    said: 'NVDA200C:00: CMDQ-V error: VINTF 1; VCMDQ 1, 2',
+    headline: 'NVDA200C:00: CMDQ-V error: VINTF 1; VCMDQ 1, 2',
   },
   'the registers of a VCMDQ': {
     lines: [`${CMDQV}VINTF0: VCMDQ1/LVCMDQ1: GERRORN=0x0, GERROR=0x1, CONS=0x1000005`],
-    said: 'NVDA200C:00: VINTF0: VCMDQ1/LVCMDQ1 CERROR_ILL (cons 0x1000005)',
+    headline: 'NVDA200C:00: VINTF0: VCMDQ1/LVCMDQ1 CERROR_ILL (cons 0x1000005)',
     fields: ['GERROR   0x1: CMDQ_ERR not acknowledged'],
   },
   'a page fault of AMD': {
     lines: [
       'nvme 0000:04:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x000f address=0xfe000000 flags=0x0030]',
     ],
-    said: '0000:04:00.0: Event logged [IO_PAGE_FAULT device=0000:04:00.0 domain=0x000f address=0xfe000000 flags=0x0030]: write, present',
+    headline:
+      '0000:04:00.0: Event logged [IO_PAGE_FAULT device=0000:04:00.0 domain=0x000f address=0xfe000000 flags=0x0030]: write, present',
     fields: ['DeviceID [15:0]    0x400 (04:00.0)'],
   },
   'a page fault of AMD, of an older driver': {
     lines: [
       'AMD-Vi: Event logged [IO_PAGE_FAULT device=04:00.0 domain=0x000f address=0x00000000fe000000 flags=0x0010]',
     ],
-    said: 'AMD-Vi: Event logged [IO_PAGE_FAULT device=04:00.0 domain=0x000f address=0x00000000fe000000 flags=0x0010]: read, present',
+    headline:
+      'AMD-Vi: Event logged [IO_PAGE_FAULT device=04:00.0 domain=0x000f address=0x00000000fe000000 flags=0x0010]: read, present',
   },
   'an entry of the device table of AMD': {
     lines: [
@@ -126,7 +134,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
       'AMD-Vi: DTE[2]: 2000000117840013',
       'AMD-Vi: DTE[3]: 0000000000000000',
     ],
-    said: 'AMD-Vi: DTE: V=1 TV=1 Mode=0 rw domain=0x2',
+    headline: 'AMD-Vi: DTE: V=1 TV=1 Mode=0 rw domain=0x2',
     fields: ['InterruptTableRoot [179:134]   0x117840000'],
   },
   'a command that AMD refuses': {
@@ -137,77 +145,80 @@ const MESSAGES: Readonly<Record<string, Message>> = {
       'AMD-Vi: CMD[2]: 00001000',
       'AMD-Vi: CMD[3]: 00000000',
     ],
-    said: 'AMD-Vi: Event logged [ILLEGAL_COMMAND_ERROR address=0x0000000100200000]',
+    headline: 'AMD-Vi: Event logged [ILLEGAL_COMMAND_ERROR address=0x0000000100200000]',
     fields: ['Opcode [63:60]', 'INVALIDATE_IOMMU_PAGES'],
   },
-  'an event of AMD that the driver does not know': {
+  'an event of AMD of unknown type': {
     lines: [
       'AMD-Vi: Event logged [UNKNOWN event[0]=0x00000400, event[1]=0xf0000000, event[2]=0x00000000, event[3]=0x00000000',
     ],
-    said: 'AMD-Vi: Event logged [UNKNOWN event[0]=0x00000400 event[1]=0xf0000000 event[2]=0x00000000 event[3]=0x00000000]',
+    headline:
+      'AMD-Vi: Event logged [UNKNOWN event[0]=0x00000400 event[1]=0xf0000000 event[2]=0x00000000 event[3]=0x00000000]',
   },
   'a fault of VT-d': {
     lines: [
       `${VTD}[DMA Read NO_PASID] Request device [01:00.0] fault addr 0xdead1000 [fault reason 0x06] PTE Read access is not set`,
     ],
-    said: 'DMAR: DMA Read from 01:00.0 at 0xdead1000: fault reason 0x06 PTE Read access is not set',
+    headline: 'DMAR: DMA Read from 01:00.0 at 0xdead1000: fault reason 0x06 PTE Read access is not set',
     fields: ['SID [79:64]  0x100 (01:00.0)', 'FR [103:96]  LGN_3'],
   },
   'a fault of VT-d with a PASID': {
     lines: [
       `${VTD}[DMA Write PASID 0x5] Request device [6a:01.0] fault addr 0x7f00000000 [fault reason 0x71] SM: Present bit in first-level paging entry is clear`,
     ],
-    said: 'DMAR: DMA Write PASID 0x5 from 6a:01.0 at 0x7f00000000: fault reason 0x71 SM: Present bit in first-level paging entry is clear',
+    headline:
+      'DMAR: DMA Write PASID 0x5 from 6a:01.0 at 0x7f00000000: fault reason 0x71 SM: Present bit in first-level paging entry is clear',
   },
   'a fault of VT-d, of an older driver': {
     lines: [
       'DMAR:[DMA Write] Request device [00:02.0] fault addr 6df084000 ',
       'DMAR:[fault reason 05] PTE Write access is not set',
     ],
-    said: 'DMAR: DMA Write from 00:02.0 at 0x6df084000: fault reason 0x05 PTE Write access is not set',
+    headline: 'DMAR: DMA Write from 00:02.0 at 0x6df084000: fault reason 0x05 PTE Write access is not set',
   },
   'a fault of VT-d, of Linux 5.0': {
     lines: [
       `${VTD}[DMA Write] Request device [00:02.0] PASID ffffffff fault addr 9000 [fault reason 05] PTE Write access is not set`,
     ],
-    said: 'DMAR: DMA Write from 00:02.0 at 0x9000: fault reason 0x05 PTE Write access is not set',
+    headline: 'DMAR: DMA Write from 00:02.0 at 0x9000: fault reason 0x05 PTE Write access is not set',
   },
   'a fault of VT-d with 0x before bus and device': {
     lines: [
       `${VTD}[DMA Read NO_PASID] Request device [0x00:0x1f.3] fault addr 0x5a5a5000 [fault reason 0x0c] non-zero reserved fields in PTE`,
     ],
-    said: 'DMAR: DMA Read from 00:1f.3 at 0x5a5a5000: fault reason 0x0c non-zero reserved fields in PTE',
+    headline: 'DMAR: DMA Read from 00:1f.3 at 0x5a5a5000: fault reason 0x0c non-zero reserved fields in PTE',
     fields: ['SID [79:64]  0xfb (00:1f.3)'],
   },
-  'a fault of VT-d whose address was made unreadable': {
+  'a fault of VT-d with a hidden address': {
     lines: [
       `${VTD}[DMA Write] Request device [07:00.0] fault addr ab12xxxx [fault reason 05] PTE Write access is not set`,
     ],
-    said: 'DMAR: DMA Write from 07:00.0 at ab12xxxx: fault reason 0x05 PTE Write access is not set',
+    headline: 'DMAR: DMA Write from 07:00.0 at ab12xxxx: fault reason 0x05 PTE Write access is not set',
     fields: ['the address is hidden: ab12xxxx'],
   },
   'a fault of interrupt remapping': {
     lines: [
       `${VTD}[INTR-REMAP] Request device [f0:1f.0] fault index 0x2 [fault reason 0x22] Present field in the IRTE entry is clear`,
     ],
-    said: 'DMAR: INTR-REMAP from f0:1f.0 index 0x2: fault reason 0x22 Present field in the IRTE entry is clear',
+    headline:
+      'DMAR: INTR-REMAP from f0:1f.0 index 0x2: fault reason 0x22 Present field in the IRTE entry is clear',
   },
   'the head of the invalidation queue': {
     lines: [`${VTD}QI HEAD: IOTLB Invalidation qw0 = 0x200f2, qw1 = 0x1004`],
-    said: 'DMAR: QI HEAD: QI_IOTLB',
+    headline: 'DMAR: QI HEAD: QI_IOTLB',
   },
   'the fault status of VT-d': {
     lines: [`${VTD}DRHD: handling fault status reg 40`],
-    said: 'DMAR: fault status 0x40: ITE',
+    headline: 'DMAR: fault status 0x40: ITE',
   },
   'a time-out of an invalidation': {
     lines: [`${VTD}VT-d detected Invalidation Time-out Error: SID 9000`],
-    said: 'DMAR: Invalidation Time-out Error: SID 9000',
+    headline: 'DMAR: Invalidation Time-out Error: SID 9000',
     fields: ['ITESID  0x9000 (90:00.0)'],
   },
 };
 
-/** What stands before a message, or is done to it. */
+/** Changes that tools make to a line. */
 const WRAPPERS: Readonly<Record<string, (line: string, i: number) => string>> = {
   nothing: (line) => line,
   'times of dmesg': (line, i) => `[  196.7471${10 + i}] ${line}`,
@@ -235,16 +246,16 @@ const WRAPPERS: Readonly<Record<string, (line: string, i: number) => string>> = 
 const textOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
 const headlines = (out: string): string[] => out.split('\n').filter((line) => line.startsWith('line '));
 
-describe.each(Object.entries(MESSAGES))('%s', (_name, { lines, said, fields = [] }) => {
-  test('is read', async () => {
+describe.each(Object.entries(MESSAGES))('%s', (_name, { lines, headline, fields = [] }) => {
+  test('is decoded', async () => {
     const { out, status, complaint } = await iommufd(['decode', '--log'], { stdin: textOf(lines) });
     expect([complaint, status]).toEqual([undefined, 0]);
     expect(headlines(out)[0]).toContain('line 1: ');
-    expect(headlines(out)[0]).toContain(said);
+    expect(headlines(out)[0]).toContain(headline);
     for (const field of fields) expect(out).toContain(field);
   });
 
-  test.each(Object.entries(WRAPPERS))('is read the same behind %s', async (_what, wrap) => {
+  test.each(Object.entries(WRAPPERS))('is decoded the same with %s', async (_what, wrap) => {
     const plain = await iommufd(['decode', '--log'], { stdin: textOf(lines) });
     const wrapped = await iommufd(['decode'], { stdin: textOf(lines.map(wrap)) });
     expect(wrapped).toEqual(plain);
@@ -262,15 +273,16 @@ describe('a log with many messages', () => {
   ];
   const text = textOf(all.flatMap(({ lines }) => [...noise, ...lines]));
 
-  test('has each of them, and what is no event is passed over', async () => {
+  test('is decoded to each message; other lines are ignored', async () => {
     const { out } = await iommufd(['decode'], { stdin: text });
     const found = headlines(out);
-    for (const { said } of all) expect(found.filter((line) => line.includes(said)).length).toBeGreaterThan(0);
-    // A refused command of AMD is an event and a command.
+    for (const { headline } of all)
+      expect(found.filter((line) => line.includes(headline)).length).toBeGreaterThan(0);
+    // A refused command of AMD gives two entries: the event and the command.
     expect(found).toHaveLength(all.length + 1);
   });
 
-  test('gives with --json all with the lines that they came from', async () => {
+  test('is decoded with --json to entries with their lines', async () => {
     const { out } = await iommufd(['decode', '--json'], { stdin: text });
     const entries = JSON.parse(out) as { line: number; lines: number[]; source: string[]; text: string }[];
     const source = text.split('\n');
@@ -279,12 +291,12 @@ describe('a log with many messages', () => {
       expect(line).toBe(lines[0]);
       expect(own).toEqual(lines.map((number) => source[number - 1]));
     }
-    // Every line of a driver is some entry's.
+    // Each line of a driver belongs to an entry.
     const used = entries.flatMap(({ lines }) => lines).length;
     expect(used).toBe(all.flatMap(({ lines }) => lines).length);
   });
 
-  test('gives bytes that decode to the same fields', async () => {
+  test('is decoded to bytes that decode to the same fields', async () => {
     const { out } = await iommufd(['decode', '--json'], { stdin: text });
     const entries = JSON.parse(out) as { type?: string; bytes?: string; fields?: unknown }[];
     const whole = entries.filter(({ bytes }) => bytes !== undefined);
@@ -296,11 +308,11 @@ describe('a log with many messages', () => {
   });
 });
 
-describe('a log that is not as the kernel printed it', () => {
+describe('a log that was changed after the kernel printed it', () => {
   const decoded = async (lines: readonly string[]) =>
     headlines((await iommufd(['decode'], { stdin: textOf(lines) })).out);
 
-  test('messages of two devices between each other', async () => {
+  test('has interleaved messages of two devices', async () => {
     const other = V3.replace('v3.0', 'v3.1');
     const { lines } = MESSAGES['a dump of an event'] ?? { lines: [] };
     const mixed = lines.flatMap((line) => [line, line.replace(V3, other).replace('1234', '0300')]);
@@ -310,7 +322,7 @@ describe('a log that is not as the kernel printed it', () => {
     ]);
   });
 
-  test('lines that a mail has broken', async () => {
+  test('has lines that mail has broken', async () => {
     expect(
       await decoded([
         '> [  1.000000] AMD-Vi: Event logged [IO_PAGE_FAULT device=04:00.0 domain=0x000f',
@@ -327,7 +339,7 @@ describe('a log that is not as the kernel printed it', () => {
     ]);
   });
 
-  test('quoted-printable, as an archive of mails has it', async () => {
+  test('is quoted-printable, as in an archive of mail', async () => {
     const lines = [
       'AMD-Vi: Event logged [IO_PAGE_FAULT device=3D04:00.0 domain=3D0x000f addr=',
       'ess=3D0xfe000000 flags=3D0x0010]',
@@ -335,7 +347,7 @@ describe('a log that is not as the kernel printed it', () => {
     expect(await decoded(lines)).toEqual([expect.stringContaining('address=0xfe000000 flags=0x0010]')]);
   });
 
-  test('a dump that was cut off: only the fields that are there', async () => {
+  test('has a dump that is cut off: only the fields in the log are printed', async () => {
     const { out } = await iommufd(['decode'], {
       stdin: textOf([`${V3}event 0x10 received:`, `${V3}\t0x0000123400000010`]),
     });
@@ -344,44 +356,44 @@ describe('a log that is not as the kernel printed it', () => {
     expect(out).not.toContain('InputAddr');
   });
 
-  test('an event whose dump is missing', async () => {
+  test('has an event whose dump is missing', async () => {
     const { out } = await iommufd(['decode', '--log'], { stdin: textOf([`${V3}event 0x10 received:`]) });
     expect(out).toContain('event: F_TRANSLATION');
-    expect(out).toContain('the log has no words of it');
+    expect(out).toContain('the words of the dump are missing');
   });
 
-  test('a number of an event that does not agree with its dump', async () => {
+  test('has an event number that differs from its dump', async () => {
     const { out } = await iommufd(['decode'], {
       stdin: textOf([`${V3}event 0x07 received:`, `${V3}\t0x0000123400000010 0x0 0x0 0x0`]),
     });
-    expect(out).toContain('the line before the dump says event 0x7');
+    expect(out).toContain('the line before the dump names event 0x7');
   });
 
-  test('an event that the specification does not have', async () => {
+  test('has an event that is not in the specification', async () => {
     const { out, status } = await iommufd(['decode'], {
       stdin: textOf([
         `${V3}event 0x99 received:`,
         ...Array.from({ length: 4 }, (_, i) => `${V3}\t0x00000000000000${i === 0 ? '99' : '00'}`),
       ]),
     });
-    expect(out).toContain('event: 0x99, which the specification does not have');
+    expect(out).toContain('event: 0x99, which is not in the specification');
     expect(status).toBe(0);
   });
 });
 
 test.each([
-  ['text without an event', 'hello\nworld\n', ['--log'], 'no event of an IOMMU is in the 3 lines'],
-  ['what is no tape', '{"tape":1,\n', ['--log'], 'no tape: line 1'],
-  ['bytes', new Uint8Array([0, 1, 2]), ['--log'], '--log: the input is no text'],
+  ['text without an event', 'hello\nworld\n', ['--log'], 'no event of an IOMMU in 3 lines'],
+  ['an invalid tape', '{"tape":1,\n', ['--log'], 'not a tape: line 1'],
+  ['bytes', new Uint8Array([0, 1, 2]), ['--log'], '--log: the input is not text'],
   [
-    'a log that is said to be a struct',
+    'a log with --struct',
     `${V3}CMDQ error (cons 0x01000022): Illegal command`,
     ['--struct', 'smmuv3_event'],
     'give --log instead of --struct',
   ],
-  ['--words of a log', 'x', ['--log', '--words', '32'], '--words'],
+  ['a log with --words', 'x', ['--log', '--words', '32'], '--words'],
 ])('decode refuses %s', async (_what, stdin, args, complaint) => {
-  const { status, complaint: said } = await iommufd(['decode', ...args], { stdin });
-  expect(said).toContain(complaint);
+  const { status, complaint: line } = await iommufd(['decode', ...args], { stdin });
+  expect(line).toContain(complaint);
   expect(status).toBe(2);
 });

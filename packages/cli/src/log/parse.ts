@@ -1,4 +1,4 @@
-/** Finds what IOMMU drivers of Linux report in the text of a kernel log. */
+/** Finds the messages of Linux's IOMMU drivers in a kernel log. */
 import { AmdLog } from './amd.js';
 import type { Entry } from './entry.js';
 import { type LogLine, logLines } from './lines.js';
@@ -7,14 +7,14 @@ import { Smmuv3Log } from './smmuv3.js';
 import { tegra241Entry } from './tegra241.js';
 import { vtdEntry } from './vtd.js';
 
-/** A log and what was found in it. */
+/** The lines of a log and the entries that were found. */
 export interface ParsedLog {
   readonly lines: readonly LogLine[];
   /** In the order of their first lines. */
   readonly entries: readonly Entry[];
 }
 
-/** Reads a log. What is no event is passed over. */
+/** Parses a log. Ignores lines that are not messages of IOMMU drivers. */
 export function parseLog(text: string): ParsedLog {
   const lines = logLines(text);
   const entries: Entry[] = [];

@@ -1,23 +1,23 @@
 import type { LogLine } from './lines.js';
 
-/** A place in a log: matches a message there, also one that a mail has broken. */
+/** A position in a log. Matches messages there, also messages that mail has broken into several lines. */
 export class Scanner {
   private at = 0;
   private readonly used = new Set<number>();
 
   constructor(private readonly lines: readonly LogLine[]) {}
 
-  /** Goes to the next line that no match has used. @returns undefined at the end */
+  /** Moves to the next line that is not part of a match. @returns undefined at the end */
   next(): LogLine | undefined {
     while (this.used.has(this.at)) this.at++;
     return this.lines[this.at++];
   }
 
   /**
-   * Matches the line that {@link next} gave. If it begins a message but does not have all of it, the lines after it are joined, up
-   * to `most` of them; those that were joined are used.
-   * @param begins what a line must have for others to be joined
-   * @param whole the message
+   * Matches the line that {@link next} returned. If it begins a message but does not have all of it, up to `most` of the following lines
+   * are joined to it. {@link next} skips the joined lines.
+   * @param begins matches the beginning of the message; only then are lines joined
+   * @param whole matches the whole message
    */
   match(
     begins: RegExp,
@@ -42,7 +42,7 @@ export class Scanner {
   }
 }
 
-/** The name before a message: `arm-smmu-v3 arm-smmu-v3.0.auto: ` has the second. */
+/** The device in front of a message: `arm-smmu-v3.0.auto` for `arm-smmu-v3 arm-smmu-v3.0.auto: `. */
 export function deviceBefore(text: string): string {
   return /([\w.:@-]+):\s*$/.exec(text)?.[1] ?? '';
 }

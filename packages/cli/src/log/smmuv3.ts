@@ -1,7 +1,7 @@
 /**
- * What the arm-smmu-v3 driver prints: dumps of events and of commands that it skips, errors of the command queue, and since Linux
- * 6.15 events in words. Source: `arm_smmu_dump_event`, `__arm_smmu_cmdq_skip_err`, `arm_smmu_gerror_handler` and `arm_smmu_handle_ppr`
- * in `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c`.
+ * Parses the messages of the arm-smmu-v3 driver: dumps of events and of skipped commands, errors of the command queue, and decoded
+ * events, which it prints since Linux 6.15. Source: `arm_smmu_dump_event`, `__arm_smmu_cmdq_skip_err`, `arm_smmu_gerror_handler` and
+ * `arm_smmu_handle_ppr` in `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c`.
  */
 import {
   SMMU_CMDQ_CONS,
@@ -16,13 +16,13 @@ import { type Entry, halfWordBytes, hex, wordBytes } from './entry.js';
 import type { LogLine } from './lines.js';
 import { deviceBefore, type Scanner } from './scanner.js';
 
-/** A dump of which words are still to come. */
+/** A dump whose words are being collected. */
 interface Block {
   readonly type: AnyType;
   readonly device: string;
   readonly lines: number[];
   readonly words: bigint[];
-  /** Number of the event as the line before the dump says it. */
+  /** The event number in the line before the dump. */
   readonly announced?: number;
 }
 
@@ -45,11 +45,11 @@ const ACCESS =
 const PRI_BEGINS = /unexpected PRI request received/;
 const PRI =
   /^(.*?)sid (0x[0-9a-f]+)\.(0x[0-9a-f]+): \[(\d+)(L?)\] (un)?privileged (R?)(W?)(X?) access at iova (0x[0-9a-f]+)/;
-/** Words alone, behind the name of the device or not. A space within a word is an editor's. */
+/** A line of words, with or without the name of the device. Editors may have inserted a space within a word. */
 const WORDS = /^(?:(.*?[\w\])]):)?\s*((?:0x[0-9a-f]{1,16}(?:\s+[0-9a-f]{8}(?![0-9a-f]))?[\s,;]*)+)["'`.]*$/i;
 const WORD = /0x([0-9a-f]{1,16})(?:\s+([0-9a-f]{8})(?![0-9a-f]))?/gi;
 
-/** The driver's `event_class_str`. */
+/** The texts of the driver's `event_class_str`. */
 const CLASSES = ['CD fetch', 'Stage 1 translation table fetch', 'Input address caused fault', 'Reserved'];
 
 function wordsIn(text: string): bigint[] {
@@ -58,6 +58,7 @@ function wordsIn(text: string): bigint[] {
   );
 }
 
+/** The fields within the first `present` words; undefined if all words are present. */
 const known = (present: number, type: AnyType, bytes: Uint8Array): ReadonlySet<string> | undefined => {
   if (present * 8 >= type.byteLength) return undefined;
   const form =
@@ -69,12 +70,12 @@ const known = (present: number, type: AnyType, bytes: Uint8Array): ReadonlySet<s
   return new Set(struct?.members.filter(({ hi }) => hi < present * 64).map(({ name }) => name));
 };
 
-/** How the driver of Linux 6.15 says an event. */
+/** Describes an event in the format of Linux 6.15. */
 function eventText(bytes: Uint8Array, fields: ReadonlySet<string> | undefined): string {
   const event = decode(smmuv3_event, bytes, { lenient: true });
   const name = smmuv3_event.nameOf(event.EventNumber);
   if (name === undefined || 'raw' in event) {
-    return `event: ${hex(event.EventNumber)}, which the specification does not have`;
+    return `event: ${hex(event.EventNumber)}, which is not in the specification`;
   }
   const has = (field: string): boolean => fields === undefined || fields.has(field);
   const parts = [`event: ${name}`];
@@ -100,20 +101,20 @@ function eventText(bytes: Uint8Array, fields: ReadonlySet<string> | undefined): 
 function commandText(bytes: Uint8Array): string {
   const opcode = bytes[0] ?? 0;
   const name = smmuv3_command.nameOf(opcode);
-  return `skipped command: ${name ?? `opcode ${hex(opcode)}, which the specification does not have`}`;
+  return `skipped command: ${name ?? `opcode ${hex(opcode)}, which is not in the specification`}`;
 }
 
-/** Reads the driver's messages, line after line. */
+/** Parses the driver's messages, line by line. */
 export class Smmuv3Log {
   private readonly open = new Map<string, Block>();
-  /** The event that was last reported by each device, which words about it may follow. */
+  /** The last event of each device. A decoded form of it may follow. */
   private readonly last = new Map<string, Entry>();
-  /** Words that come without a line that says what they are, by device. */
+  /** Words without the first line of their dump, by device. */
   private readonly orphans = new Map<string, Block>();
 
   constructor(private readonly found: (entry: Entry) => void) {}
 
-  /** @returns whether the line is one of the driver's */
+  /** Parses a line. @returns true if it is a message of the driver */
   read(line: LogLine, scanner: Scanner): boolean {
     return (
       this.readEvent(scanner) ||
@@ -126,7 +127,7 @@ export class Smmuv3Log {
     );
   }
 
-  /** Gives what is not complete. */
+  /** Reports incomplete dumps at the end of the log. */
   end(): void {
     for (const block of this.open.values()) this.close(block);
   }
@@ -176,7 +177,7 @@ export class Smmuv3Log {
     const entry = words.length === 0 ? emptyDump(block) : this.dumped(block);
     if (type === smmuv3_event) this.last.set(device, entry);
     if (announced !== undefined && words.length > 0 && Number((words[0] ?? 0n) & 0xffn) !== announced) {
-      entry.notes.push(['note', `the line before the dump says event ${hex(announced)}`]);
+      entry.notes.push(['note', `the line before the dump names event ${hex(announced)}`]);
     }
     if (words.length * 8 < type.byteLength && words.length > 0) {
       entry.notes.push(['note', `the log has ${words.length} of ${type.byteLength / 8} words`]);
@@ -317,7 +318,7 @@ export class Smmuv3Log {
       return true;
     }
     if (device === undefined || !/smmu|iommu/i.test(before ?? '')) return false;
-    // The line that says what it is may be above what was copied.
+    // The first line of the dump may be missing in the copied part of the log.
     const orphan = this.orphans.get(device) ?? { type: smmuv3_event, device, lines: [], words: [] };
     this.orphans.set(device, orphan);
     orphan.lines.push(number);
@@ -332,11 +333,11 @@ export class Smmuv3Log {
 function emptyDump({ type, device, lines, announced }: Block): Entry {
   const name = announced === undefined ? undefined : (smmuv3_event.nameOf(announced) ?? hex(announced));
   const text = type === smmuv3_event ? `event: ${name ?? ''}` : 'skipped command';
-  return { lines, device, text, notes: [['note', 'the log has no words of it']] };
+  return { lines, device, text, notes: [['note', 'the words of the dump are missing']] };
 }
 
 function setBits(bytes: Uint8Array): string {
   const value = decode(SMMU_GERROR, bytes, { lenient: true });
   const names = Object.entries(value).flatMap(([name, bit]) => (bit === 1 ? [name] : []));
-  return names.length === 0 ? 'no bit that is known' : names.join(', ');
+  return names.length === 0 ? 'no known bit' : names.join(', ');
 }

@@ -1,5 +1,5 @@
 /**
- * What the driver of Tegra241's CMDQ-V prints: which virtual interfaces and command queues are in error, and the registers of one.
+ * Parses the messages of the driver of Tegra241's CMDQ-V: the virtual interfaces and command queues in error, and the registers of a queue.
  * Source: `tegra241_cmdqv_isr` and `tegra241_vcmdq_hw_deinit` in `drivers/iommu/arm/arm-smmu-v3/tegra241-cmdqv.c`.
  */
 import { SMMU_CMDQ_CONS, SMMU_GERROR, smmuv3_cmdq_error } from '@iommufd/uapi';
@@ -24,7 +24,7 @@ function numbers(map: bigint): string {
   return set.length === 0 ? 'none' : set.join(', ');
 }
 
-/** @returns what the line says, if it is one of the driver's */
+/** Parses a line. @returns undefined if it is not a message of the driver */
 export function tegra241Entry({ body, number }: LogLine, scanner: Scanner): Entry | undefined {
   const maps = scanner.match(BEGINS, MAPS, 3);
   if (maps !== undefined) {

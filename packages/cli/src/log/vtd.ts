@@ -1,7 +1,7 @@
 /**
- * What the Intel driver prints: faults, and the descriptors at which the invalidation queue stopped. The reason is in decimal up to
- * Linux 5.13 and in hex since, when some versions have `0x` before bus and device as well. Source: `dmar_fault_do_one` and `qi_dump_fault` in `drivers/iommu/intel/dmar.c`, and what these were in
- * earlier versions; `prq_event_thread` in `intel-svm.c`.
+ * Parses the messages of the Intel driver: faults, and the descriptors at which the invalidation queue stopped. The fault reason is
+ * decimal up to Linux 5.13 and hexadecimal since; some of the later versions also have `0x` before bus and device. Source:
+ * `dmar_fault_do_one` and `qi_dump_fault` in `drivers/iommu/intel/dmar.c`, `prq_event_thread` in `intel-svm.c`, and their earlier versions.
  */
 import {
   vtd_fault_reason,
@@ -20,7 +20,7 @@ import type { Scanner } from './scanner.js';
 const FAULT_BEGINS = /Request device \[|\[DMA (?:Read|Write)\b/i;
 const FAULT =
   /\[?(DMA Read|DMA Write|INTR-REMAP)(?: (NO_PASID|w\/o PASID|(?:w\/ )?PASID (?:0x)?[0-9a-f]+))?[\]:]*\s*Request device \[+([0-9a-fx:]+\.\d+)\]? (?:PASID ((?:0x)?[0-9a-f]+) )?fault (addr|index) (?:0x)?([0-9a-z]+)/i;
-/** With why, which is on a line of its own before Linux 4.9. */
+/** A fault with its reason, which is on a separate line before Linux 4.9. */
 const FAULT_AND_REASON = new RegExp(
   `${FAULT.source}\\s+(?:(?:DMAR|INTR-REMAP):)?\\s*\\[fault reason (0x[0-9a-f]+|[0-9a-f]+h|\\d+)\\]\\s*(.*)`,
   'i',
@@ -34,7 +34,7 @@ const QI_CUT = /QI (HEAD|PRIOR): (.*?)\s*qw0 = (0x[0-9a-f]+)/i;
 const SUBMIT = /qi_submit: (\w+) (dmar\d+): (0x[0-9a-f]+) (0x[0-9a-f]+) (0x[0-9a-f]+) (0x[0-9a-f]+)/i;
 const PAGE_REQUEST = /(dmar\d+): Page request without PASID: ([0-9a-f]{8,16}) ([0-9a-f]{8,16})/i;
 
-/** The PASID of requests that have none, as older versions print it. */
+/** The PASID that older versions print for requests without a PASID. */
 const NO_PASID = 0xffff_ffff;
 
 function reasonOf(text: string): number {
@@ -62,7 +62,7 @@ function fault(scanner: Scanner): Entry | undefined {
   const hasPasid =
     /PASID (?:0x)?[0-9a-f]+$/i.test(pasidText) || (olderPasid !== undefined && pasid !== NO_PASID);
   const isInterrupt = kind.toLowerCase() === 'index';
-  // Logs that are published may have x in place of digits.
+  // Digits of published logs may be replaced by x.
   const isHidden = !/^[0-9a-f]+$/i.test(address);
   const value = isHidden ? 0n : BigInt(`0x${address}`);
   const SID = requesterId(place.replaceAll('0x', '')) ?? 0;
@@ -84,8 +84,8 @@ function fault(scanner: Scanner): Entry | undefined {
   const notes: Entry['notes'] = [];
   const meaning = vtd_fault_reason.nameOf(FR);
   const doc = meaning === undefined ? undefined : vtd_fault_reason.members[meaning]?.[1];
-  if (reasonText === undefined) notes.push(['note', 'the log has no reason']);
-  else notes.push(['reason', doc ?? `${hex(FR)}, which the specification does not have`]);
+  if (reasonText === undefined) notes.push(['note', 'the reason is missing in the log']);
+  else notes.push(['reason', doc ?? `${hex(FR)}, which is not in the specification`]);
   if (isHidden) notes.push(['note', `the ${isInterrupt ? 'index' : 'address'} is hidden: ${address}`]);
   if (!isInterrupt && (value & 0xfffn) !== 0n) notes.push(['address', hex(value)]);
   if (isInterrupt && !isHidden) notes.push(['index', hex(value)]);
@@ -110,7 +110,7 @@ function descriptor(scanner: Scanner): Entry | undefined {
   const bytes = wordBytes(words, vtd_qi_desc.byteLength);
   const type = Number(words[0] ?? 0n) & 0xf;
   const name = vtd_qi_desc.nameOf(Number((words[0] ?? 0n) & 0xfn));
-  const notes: Entry['notes'] = qw1 === undefined ? [['note', 'the log has no qw1']] : [];
+  const notes: Entry['notes'] = qw1 === undefined ? [['note', 'qw1 is missing in the log']] : [];
   const struct = name === undefined ? undefined : vtd_qi_desc.structs.get(name);
   const fields =
     qw1 === undefined
@@ -118,14 +118,14 @@ function descriptor(scanner: Scanner): Entry | undefined {
       : undefined;
   const what =
     name === undefined
-      ? `type ${hex(type)}, which the specification does not have`
+      ? `type ${hex(type)}, which is not in the specification`
       : `${name}: ${struct?.description ?? ''}`;
   const text = `QI ${which}: ${what}`;
   const record = { type: vtd_qi_desc, bytes, ...(fields && { known: fields }) };
   return { lines: match.lines, device: dmar(match.groups.input), text, record, notes };
 }
 
-/** @returns what the line says, if it is one of the driver's */
+/** Parses a line. @returns undefined if it is not a message of the driver */
 export function vtdEntry({ body, number }: LogLine, scanner: Scanner): Entry | undefined {
   const found = fault(scanner) ?? descriptor(scanner);
   if (found !== undefined) return found;
@@ -144,7 +144,7 @@ export function vtdEntry({ body, number }: LogLine, scanner: Scanner): Entry | u
     const name = vtd_iqe_info.nameOf(value);
     const isReason = what.startsWith('Queue');
     const meaning = isReason
-      ? `${name ?? 'reserved'}: ${(name === undefined ? undefined : vtd_iqe_info.members[name]?.[1]) ?? 'the specification does not have it.'}`
+      ? `${name ?? 'reserved'}: ${(name === undefined ? undefined : vtd_iqe_info.members[name]?.[1]) ?? 'not in the specification.'}`
       : `${hex(value)} (${busDeviceFunction(value)})`;
     const text = `Invalidation ${what} ${number16}`;
     return {
