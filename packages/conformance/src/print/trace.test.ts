@@ -91,7 +91,9 @@ test('every call of every tape has words, and knows its request', () => {
 });
 
 test('an invalid tape is refused with its line number', () => {
-  expect(() => parseTapes('{"op":"close","fd":3,"ret":0}')).toThrow('line 1: a step before the head of a tape');
+  expect(() => parseTapes('{"op":"close","fd":3,"ret":0}')).toThrow(
+    'line 1: a step before the head of a tape',
+  );
   expect(() => parseTapes('{"tape":1,"name":"x"}\n{"op":')).toThrow('line 2: ');
   expect(() => parseTapes('{"tape":2,"name":"x"}')).toThrow('line 1: a tape of version 2, not 1');
   expect(parseTapes('{"tape":1,"name":"x"}\n\n{"op":"settle"}\n')).toEqual([
