@@ -299,6 +299,67 @@ describe('memory of a program', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
+  test('of a memfd stays in the file if a seal forbids the hole', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const [ADD_SEALS, SEAL_FUTURE_WRITE, PUNCH_HOLE, KEEP_SIZE, REMOVE] = [1033, 0x10, 2, 1, 9];
+       const file = c.memfd('guest', 2);
+       c.ftruncate(file, 8192);
+       const start = c.mmap(0, 8192, PROT, MAP_SHARED, file, 0);
+       const results = [
+         ioasMapFile(fd, ioas, file, 0, 8192, page(0)),
+         c.fcntl(file, ADD_SEALS, SEAL_FUTURE_WRITE),
+         c.fallocate(file, PUNCH_HOLE | KEEP_SIZE, 0, 4096),
+         c.madvise(start + 4096, 4096, REMOVE),
+       ];
+       at(start, 4).write('new0');
+       at(start + 4096, 4).write('new1');
+       meet('written');
+       report(results);`,
+    );
+    await program.meet('written');
+    expect([await readText(device, IOVA, 4), await readText(device, IOVA + 4096, 4)]).toEqual([
+      'new0',
+      'new1',
+    ]);
+    program.goOn();
+    expect(await program.result()).toEqual([0, 0, -1, -1]);
+  });
+
+  withHugePages(
+    'of a file of huge pages loses only whole ones to a hole, and none to a cut within one',
+    async () => {
+      const { kernel, device } = machine();
+      const program = await TestProgram.start(
+        kernel,
+        `${WITH_DEVICE}
+       const HUGE = 2 << 20;
+       const [PUNCH_HOLE, KEEP_SIZE] = [2, 1];
+       const file = c.memfd('guest', 4);
+       c.ftruncate(file, 2 * HUGE);
+       const start = c.mmap(0, 2 * HUGE, PROT, MAP_SHARED, file, 0);
+       at(start, 4).write('old0');
+       at(start + 4096, 4).write('old1');
+       at(start + HUGE, 4).write('old2');
+       const results = [
+         ioasMapFile(fd, ioas, file, 0, 2 * HUGE, IOVA),
+         c.ftruncate(file, HUGE + 4096),
+         c.fallocate(file, PUNCH_HOLE | KEEP_SIZE, 4096, 2 * HUGE - 4096),
+       ];
+       at(start, 4).write('new0');
+       meet('cut');
+       report(results);`,
+      );
+      await program.meet('cut');
+      const read = [0, 4096, 2 << 20].map((offset) => readText(device, IOVA + offset, 4));
+      expect(await Promise.all(read)).toEqual(['new0', '\0\0\0\0', 'old2']);
+      program.goOn();
+      expect(await program.result()).toEqual([0, -22, 0]);
+    },
+  );
+
   test('is read and written by devices in place, private, shared, and of a memfd', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(

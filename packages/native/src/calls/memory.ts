@@ -9,7 +9,7 @@ import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uap
 import {
   AT_FDCWD,
   F_GETFL,
-  F_GET_SEALS,
+  F_SEAL_FUTURE_WRITE,
   F_SEAL_SHRINK,
   F_SEAL_WRITE,
   FALLOC_FL_PUNCH_HOLE,
@@ -27,6 +27,9 @@ import { segmentsOf } from './segments.js';
 
 const MAP_TYPE = 0x0f;
 const MREMAP_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
+
+/** Seals with which a file gets no holes: `shmem_fallocate()`, `hugetlbfs_punch_hole()`. */
+const NO_HOLES = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
 
 const isPage = (address: number): boolean => address % PAGE_SIZE === 0;
 
@@ -59,8 +62,11 @@ function discard(
     if (advice === MADV_REMOVE) {
       // `madvise_remove()`
       if (isLocked || vma.inode === 0 || !vma.shared || !mayBeWritten) return;
-      // MADV_REMOVE removes pages from the file, and so from all its mappings.
-      memory.takeFromFile(from, to - from);
+      if ((memory.sealsOf(vma) & NO_HOLES) !== 0) return;
+      // MADV_REMOVE removes pages from the file, and so from all its mappings. Of huge pages, it removes only whole ones.
+      const first = Math.ceil(from / vma.pageSize) * vma.pageSize;
+      const last = Math.floor(to / vma.pageSize) * vma.pageSize;
+      if (first < last) memory.takeFromFile(first, last - first);
     } else {
       // `madvise_dontneed_free_valid_vma()`
       if (memory.isOwn(vma) || (isLocked && advice !== MADV_DONTNEED_LOCKED)) return;
@@ -100,25 +106,36 @@ export const processMadvise: Handler = (call) => {
   return 'continue';
 };
 
-/** Copies pinned whole pages that a call removes from a file. @param seal the seal with which Linux refuses the call */
-function takeOfFile(call: SystemCall, seal: number, start: number, end: number): void {
+/**
+ * Copies pinned whole pages that a call removes from a file, unless Linux refuses the call: the file is open for reading only, or has
+ * a seal that forbids it.
+ * @param seals the seals that forbid it, F_SEAL_*
+ * @param end one beyond the last byte
+ */
+function takeOfFile(call: SystemCall, seals: number, start: number, end: number): void {
   const { task, host } = call;
   const pages = task.files.shared(call.int(0));
   const here = pages && call.take(call.int(0));
   if (pages === undefined || here === undefined) return;
   const { libc } = host.world;
-  const [seals, flags] = [libc.fcntl(here, F_GET_SEALS, 0), libc.fcntl(here, F_GETFL, 0)];
+  const flags = libc.fcntl(here, F_GETFL, 0);
   libc.close(here);
-  if ((flags & O_ACCMODE) === O_RDONLY || (seals > 0 && (seals & seal) !== 0)) return;
-  const first = Math.ceil(start / PAGE_SIZE);
-  const count = Math.min(Math.floor(end / PAGE_SIZE), pages.pageCount) - first;
+  if ((flags & O_ACCMODE) === O_RDONLY || (pages.seals & seals) !== 0) return;
+  // `hugetlbfs_punch_hole()`: what is not a whole huge page is zeroed where it is.
+  const { pageSize } = pages;
+  const first = (Math.ceil(start / pageSize) * pageSize) / PAGE_SIZE;
+  const last = (Math.floor(end / pageSize) * pageSize) / PAGE_SIZE;
+  const count = Math.min(last, pages.pageCount) - first;
   if (count > 0) pages.take({ first, count });
 }
 
 export const ftruncate: Handler = (call) => {
   if (call.own(call.int(0)) !== undefined) throw fail('EINVAL');
   const length = Number(BigInt.asIntN(64, call.word(1)));
-  if (length >= 0) takeOfFile(call, F_SEAL_SHRINK, length, Number.MAX_SAFE_INTEGER);
+  // `hugetlbfs_setattr()`: EINVAL for a part of a huge page.
+  const pageSize = call.task.files.shared(call.int(0))?.pageSize ?? PAGE_SIZE;
+  const isRefused = pageSize > PAGE_SIZE && length % pageSize !== 0;
+  if (length >= 0 && !isRefused) takeOfFile(call, F_SEAL_SHRINK, length, Number.MAX_SAFE_INTEGER);
   return 'continue';
 };
 
@@ -132,7 +149,7 @@ export const fallocate: Handler = (call) => {
   }
   // `vfs_fallocate()`: ENODEV for files that are neither regular nor block devices.
   if (isOwn) throw fail('ENODEV');
-  if ((call.int(1) & FALLOC_FL_PUNCH_HOLE) !== 0) takeOfFile(call, F_SEAL_WRITE, offset, offset + length);
+  if ((call.int(1) & FALLOC_FL_PUNCH_HOLE) !== 0) takeOfFile(call, NO_HOLES, offset, offset + length);
   return 'continue';
 };
 

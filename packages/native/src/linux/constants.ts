@@ -47,6 +47,7 @@ export const F_SEAL_SEAL = 1;
 export const F_SEAL_SHRINK = 2;
 export const F_SEAL_GROW = 4;
 export const F_SEAL_WRITE = 8;
+export const F_SEAL_FUTURE_WRITE = 0x10;
 export const F_SEAL_EXEC = 0x20;
 /** With F_SEAL_FUTURE_WRITE and F_SEAL_EXEC. */
 export const F_ALL_SEALS = 0x3f;

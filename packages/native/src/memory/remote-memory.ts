@@ -120,6 +120,11 @@ export class RemoteMemory implements UserMemory, Mapper {
     return this.maps.flagsOf(vma);
   }
 
+  /** The seals of the file of a mapping, F_SEAL_*; 0 if none of the file is mapped for devices. */
+  sealsOf(vma: RemoteVma): number {
+    return this.host.shared.find(vma)?.seals ?? 0;
+  }
+
   /** True if nothing is mapped in a range. */
   isFree(start: number, length: number): boolean {
     return this.maps.within(start, start + length).next().done === true;

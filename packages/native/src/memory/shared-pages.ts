@@ -7,6 +7,7 @@ import { type Block, type ContentsOfFile, PAGE_SIZE, type PageRun } from '@iommu
 import { MAP_NORESERVE, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import {
   AT_EMPTY_PATH,
+  F_GET_SEALS,
   HUGETLBFS_MAGIC,
   O_CLOEXEC,
   O_RDONLY,
@@ -70,17 +71,27 @@ interface Backing {
   readonly size: number | undefined;
   /** True if the memory has huge pages. */
   readonly isHuge: boolean;
+  /** Bytes of a page: a hole has whole pages. */
+  readonly pageSize: number;
+  /** F_GET_SEALS; 0 without a file that can have seals. */
+  readonly seals: number;
   close(): void;
 }
 
 /** Access through the file. */
 class FileBacking implements Backing {
   readonly isHuge: boolean = false;
+  readonly pageSize: number = PAGE_SIZE;
 
   constructor(
     protected readonly libc: Libc,
     protected readonly fd: number,
   ) {}
+
+  get seals(): number {
+    // A file that cannot have seals fails with EINVAL.
+    return Math.max(0, this.libc.fcntl(this.fd, F_GET_SEALS, 0));
+  }
 
   get size(): number {
     this.libc.statx(this.fd, '', AT_EMPTY_PATH, STATX_BASIC_STATS, facts);
@@ -109,6 +120,14 @@ class HugeFileBacking extends FileBacking {
   override readonly isHuge = true;
   private own: ProcessMemory | undefined;
   private mapped: { readonly address: bigint; readonly size: number } | undefined;
+
+  constructor(
+    libc: Libc,
+    fd: number,
+    override readonly pageSize: number,
+  ) {
+    super(libc, fd);
+  }
 
   override write(byte: number, bytes: Uint8Array): number {
     const { size } = this;
@@ -144,8 +163,9 @@ class HugeFileBacking extends FileBacking {
 }
 
 function backingOf(libc: Libc, fd: number): Backing {
-  const isHuge = filesystemOf(libc, fd) === HUGETLBFS_MAGIC;
-  return isHuge ? new HugeFileBacking(libc, fd) : new FileBacking(libc, fd);
+  if (filesystemOf(libc, fd) !== HUGETLBFS_MAGIC) return new FileBacking(libc, fd);
+  // `f_bsize` of hugetlbfs: the second field of `struct statfs`.
+  return new HugeFileBacking(libc, fd, Number(filesystem.readBigUInt64LE(8)));
 }
 
 /** A mapping of shared memory, and the memory of the process that has it. */
@@ -158,6 +178,8 @@ export interface Home {
 class MappingBacking implements Backing {
   readonly size = undefined;
   readonly isHuge: boolean;
+  readonly pageSize: number;
+  readonly seals = 0;
   private homes: readonly Home[];
 
   /** @param look finds the current mappings */
@@ -166,7 +188,8 @@ class MappingBacking implements Backing {
     private readonly look: () => readonly Home[],
   ) {
     this.homes = [home];
-    this.isHuge = home.vma.pageSize > PAGE_SIZE;
+    this.pageSize = home.vma.pageSize;
+    this.isHuge = this.pageSize > PAGE_SIZE;
   }
 
   /** Uses these mappings from now on. */
@@ -260,6 +283,16 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
   /** True if the memory continues to exist when a process unmaps it. */
   get isFile(): boolean {
     return this.backing.size !== undefined;
+  }
+
+  /** Bytes of a page of the file: more than 4096 on hugetlbfs. */
+  get pageSize(): number {
+    return this.backing.pageSize;
+  }
+
+  /** F_SEAL_*. */
+  get seals(): number {
+    return this.backing.seals;
   }
 
   get isPinned(): boolean {
