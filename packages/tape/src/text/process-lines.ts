@@ -1,6 +1,6 @@
 /**
- * What becomes of processes in the text of `iommufd trace`, in the style of strace: `+++ exited with 0 +++`. Such a line is printed for
- * processes that have, or had, files of iommufd or VFIO.
+ * Events of processes in the text of `iommufd trace`, in the style of strace: `+++ exited with 0 +++`. They are printed for processes
+ * that have, or had, files of iommufd or VFIO.
  */
 
 /** An event of a process. */
@@ -9,7 +9,7 @@ export type ProcessEvent =
   | { readonly kind: 'forked'; readonly from: number }
   /** The process executes another program, which closes files. */
   | { readonly kind: 'executed'; readonly program: string; readonly closed: readonly number[] }
-  /** The process has ended, or is no longer traced. @see `how` in the words of strace: `exited with 0`, `killed by SIGSEGV`, `detached` */
+  /** The process has ended, or is no longer traced. `how` is in strace's words: `exited with 0`, `killed by SIGSEGV`, `detached`. */
   | { readonly kind: 'ended'; readonly how: string };
 
 const FORKED = /^forked by (\d+)$/;
