@@ -255,7 +255,7 @@ describe('iommufd record', () => {
     const { pid } = (await program.next()) as { readonly pid: number };
     const file = newFile();
     const command = new RunningCommand('record', '-o', file, '-p', String(pid), '--stop-at', '4K');
-    await command.says(/not in the tape: what came after/);
+    await command.says(/not in the tape: calls after/);
     command.kill('SIGINT');
     expect(await command.end()).toMatchObject({ status: 0, signal: null });
     program.run.kill('SIGUSR2');
