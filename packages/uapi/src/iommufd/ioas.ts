@@ -90,7 +90,7 @@ export const IOMMU_IOAS_ALLOW_IOVAS = iommufdIoctl(
   iommu_ioas_allow_iovas,
   'Reserves ranges of IOVAs, so that no attached device can make them unusable.',
   {
-    EINVAL: 'A range ends before it starts, or two ranges overlap.',
+    EINVAL: 'The last IOVA of a range is not above its start, or two ranges overlap.',
     EADDRINUSE: 'An attached device makes part of a range unusable.',
   },
 );

@@ -243,7 +243,7 @@ const pasid_check = struct(
 
 const dmabuf_get = struct(
   'iommu_test_cmd.dmabuf_get',
-  'Creates a dma-buf of zeroed memory. The ioctl returns its file descriptor; id is ignored.',
+  'Creates a dma-buf of zeroed memory, at the lowest free file descriptor. The ioctl returns 0, before 7.3 the descriptor; id is ignored.',
   {
     length: u32.in('Length in bytes, rounded up to whole pages; 1 to 512 pages.'),
     open_flags: u32.as({ kind: 'hex' }).in('Flags of the new file, as of open(): O_CLOEXEC.'),

@@ -65,7 +65,7 @@ export const arm_smmu_constants = enumeration(
     ],
     ARM_SMMU_POLL_TIMEOUT_US: [1_000_000, 'Microseconds that it waits for the hardware.'],
     ARM_SMMU_POLL_SPIN_COUNT: [10, 'Number of polls of a queue without a pause in between.'],
-    CMDQ_BATCH_ENTRIES: [64, 'Number of commands in a batch.'],
+    CMDQ_BATCH_ENTRIES: [64, 'Maximum number of commands in a batch.'],
     ATC_INV_SIZE_ALL: [52, 'Size of a CMD_ATC_INV for all addresses.'],
     STRTAB_MAX_L1_ENTRIES: [
       1 << 17,
