@@ -27,7 +27,7 @@ export interface ForEachFailureConfig extends KernelConfig, Pick<FailureChoice, 
   readonly onError?: (error: unknown, point: FailurePoint) => void;
 }
 
-/** The largest number of runs. A sweep that exceeds it does not end. */
+/** The limit of runs. A sweep that exceeds it is stopped with an Error, because it would never end. */
 const MOST_POINTS = 100_000;
 
 /**

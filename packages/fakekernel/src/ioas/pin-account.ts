@@ -85,7 +85,10 @@ export class PinAccount {
     }
   }
 
-  /** `need_charge_update()`: pages without a limit are charged to no count. */
+  /**
+   * `need_charge_update()`: true if a process must be charged in place of the current one. Pages that no limit applies to stay with
+   * the process that mapped them.
+   */
   needsMoveTo(process: Task): boolean {
     if (this.mode === 'none') return false;
     return this.mm !== process.memorySpace || this.user !== this.userOf(process);

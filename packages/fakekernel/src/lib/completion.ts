@@ -1,21 +1,21 @@
-/** Work that waits for something, and those that wait for it. */
+/** Work that completes later, and callbacks for its completion. */
 export class Completion {
   isDone = false;
-  /** What is called when it is done. */
+  /** Called when it is done. */
   private readonly waiting: (() => void)[] = [];
 
-  /** As the result of a write that waits for it: undefined while it is not done. */
+  /** The result of a write that waits for it: 0, or undefined while it is not done. */
   get status(): number | undefined {
     return this.isDone ? 0 : undefined;
   }
 
-  /** Calls `work` when it is done, at once if it is. */
+  /** Calls `work` when it is done, or at once if it is already done. */
   whenDone(work: () => void): void {
     if (this.isDone) work();
     else this.waiting.push(work);
   }
 
-  /** It is done. */
+  /** Marks it as done, and calls the callbacks. */
   finish(): void {
     this.isDone = true;
     for (const work of this.waiting.splice(0)) work();

@@ -152,7 +152,7 @@ function placeFor(
 ): number {
   const hint = hintOf(address, unit);
   if (hint > 0 && hint <= TASK_SIZE - size && memorySpace.isFree(hint, size)) return hint;
-  // Anonymous memory whose size allows only huge pages is aligned for them.
+  // `__get_unmapped_area()`: anonymous memory whose size is a multiple of a huge page is aligned to one.
   const isHuge = hint === 0 && (flags & MAP_ANONYMOUS) !== 0 && size % HUGE_PAGE_SIZE === 0;
   return memorySpace.findFree(size, MMAP_BASE, isHuge ? HUGE_PAGE_SIZE : unit);
 }

@@ -3,7 +3,7 @@ import { createDevice, FakeKernel } from '@iommufd/fakekernel';
 import { filesOf } from '@iommufd/fakekernel/task';
 import { Errno } from '../errno.js';
 
-/** An image of 512 bytes, and what its BAR has behind it. */
+/** An image of 512 bytes, followed by 512 bytes that belong to no image. */
 function image(): Uint8Array {
   const bytes = new Uint8Array(1024).fill(0x5a);
   const view = new DataView(bytes.buffer);
@@ -22,7 +22,7 @@ function romOf(bytes: Uint8Array): {
   const kernel = new FakeKernel();
   const device = createDevice({ vendor: 1, device: 2, rom: { bytes } });
   kernel.plug(device, { at: '00:05.0' });
-  // As the firmware leaves it.
+  // The firmware leaves memory decoding enabled.
   device.writeConfig(4, 2, 2);
   const path = '/sys/bus/pci/devices/0000:00:05.0/rom';
   const named = (work: () => number | undefined): number | string | undefined => {

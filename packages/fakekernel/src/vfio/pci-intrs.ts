@@ -99,7 +99,7 @@ export class VfioPciIntrs implements InterruptSink {
     if (this.core.irqType === kind) this.msi.message(vector);
   }
 
-  /** @returns whether the line was not masked before */
+  /** @returns true if the line was not masked before */
   maskIntx(): boolean {
     return this.intx.mask();
   }

@@ -1,7 +1,7 @@
 /**
- * Low power of a function that a program has asked for, and the runtime power management that follows from it:
- * `vfio_pci_core_runtime_suspend()` and `vfio_pci_core_runtime_resume()` of Linux's `vfio_pci_core.c`, with what the PCI core does
- * around them (`pci_pm_runtime_suspend()`).
+ * The low power state that a program requests for a function, and its runtime power management:
+ * `vfio_pci_core_runtime_suspend()` and `vfio_pci_core_runtime_resume()` of Linux's `vfio_pci_core.c`, with the part of the PCI core
+ * that calls them (`pci_pm_runtime_suspend()`).
  */
 import { fail } from '../errno.js';
 import { PCI_CAP_ID } from '../hardware/pci/registers.js';
@@ -9,30 +9,30 @@ import { PowerState } from '../pci/power.js';
 import type { EventfdContext } from '../process/eventfd.js';
 import type { VfioPciCore } from './pci-core.js';
 
-/** The power management of a function that vfio-pci has. */
+/** The power management of a function that is bound to vfio-pci. */
 export class PciRuntimePm {
   private isLowPower = false;
   private isSuspended = false;
-  /** What a wake-up signals: `pm_wake_eventfd_ctx`. */
+  /** The eventfd that a wake-up signals: `pm_wake_eventfd_ctx`. */
   private wakeup: EventfdContext | undefined;
-  /** Suspending has masked the line: `pm_intx_masked`. */
+  /** True if suspending has masked the line: `pm_intx_masked`. */
   private hasMaskedIntx = false;
 
-  /** @param canSuspend has the kernel runtime power management (CONFIG_PM)? Without it the function stays as it is */
+  /** @param canSuspend true if the kernel has runtime power management (CONFIG_PM). If false, the function is never suspended */
   constructor(
     private readonly core: VfioPciCore,
     private readonly canSuspend: boolean,
   ) {}
 
-  /** VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY is in force: `pm_runtime_engaged`. */
+  /** True from VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY to the exit: `pm_runtime_engaged`. */
   get isEngaged(): boolean {
     return this.isLowPower;
   }
 
   /**
    * `vfio_pci_runtime_pm_entry()`: mappings cannot be accessed until the exit. The function is suspended when the call ends.
-   * @param wakeup belongs to it from now on, unless it fails
-   * @throws EINVAL if it is in force
+   * @param wakeup the eventfd for wake-ups; this takes over the reference, unless it fails
+   * @throws EINVAL if low power is already entered
    */
   enter(wakeup?: EventfdContext): void {
     // Before the check: a second entry revokes as well those dma-bufs that were created since the first.
@@ -55,7 +55,7 @@ export class PciRuntimePm {
     this.wakeup = undefined;
   }
 
-  /** Does what a suspended function cannot: `pm_runtime_resume_and_get()`, and `pm_runtime_put()` afterwards. */
+  /** Runs work while the function is awake: `pm_runtime_resume_and_get()` before it, and `pm_runtime_put()` after it. */
   awake<T>(work: () => T): T {
     this.resume();
     try {
@@ -65,7 +65,7 @@ export class PciRuntimePm {
     }
   }
 
-  /** `pm_runtime_put()`: suspends it, if it is in low power. Linux does so a moment later, from a work queue. */
+  /** `pm_runtime_put()`: suspends the function if low power is entered. Linux suspends it a moment later, from a work queue. */
   rest(): void {
     const { core } = this;
     const { pdev } = core;
@@ -79,7 +79,7 @@ export class PciRuntimePm {
     if (pdev.findCapability(PCI_CAP_ID.PM) !== undefined) pdev.setPowerState(PowerState.D3hot);
   }
 
-  /** `pci_pm_runtime_resume()`: its registers are as before. A wake-up ends low power, if it has an eventfd. */
+  /** `pci_pm_runtime_resume()`: restores its registers. If there is an eventfd, the wake-up signals it and ends low power. */
   resume(): void {
     if (!this.isSuspended) return;
     this.isSuspended = false;
