@@ -39,16 +39,16 @@ const NOT_GLOBAL = 1n << 11n;
 const CLEAN = DIRTY_BIT_MODIFIER | AP_READ_ONLY;
 
 /**
- * A context descriptor and what follows from it, which is worked out when the descriptor is cached and not for each transaction. It
- * has its first tables if they are cached with it (`FirstTables`).
+ * A context descriptor with the values that are derived from it. They are computed once, when the descriptor is cached, and not for
+ * each transaction. It has its first tables if they are cached with it (`FirstTables`).
  */
 export interface Context<P> {
   readonly cd: Cd;
   readonly tables: FirstTables<P> | undefined;
-  /** What TTB0 and TTB1 translate; undefined for a granule that is not supported. */
+  /** The addresses that TTB0 (`low`) and TTB1 (`high`) translate; undefined if the granule is not supported. */
   readonly low: Region | undefined;
   readonly high: Region | undefined;
-  /** What its R, S and A say. */
+  /** The fault configuration: CD.R, S and A. */
   readonly flags: FaultFlags;
 }
 
@@ -79,7 +79,7 @@ interface Region {
   readonly hierarchical: boolean;
 }
 
-/** What follows from a context descriptor alone. */
+/** Derives the values of a context descriptor that depend on nothing else. */
 export function contextOf<P>(cd: Cd, tables: FirstTables<P> | undefined, features: Features): Context<P> {
   return {
     cd,
@@ -239,7 +239,7 @@ export class Stage1Walk<P> implements DescriptorReader {
   }
 }
 
-/** Is an address within the bits that a TTB translates? Those above are all ones for TTB1. */
+/** True if an address is within the bits that a TTB translates: the bits above are all zeros for TTB0, all ones for TTB1. */
 function fitsRegion(address: bigint, high: boolean, bits: number): boolean {
   return high ? BigInt.asUintN(64, ~address) >> BigInt(bits) === 0n : Features.fits(address, bits);
 }
