@@ -14,11 +14,11 @@ import { thisMachine } from './report/machine.js';
 import { cannotLines, goalTable, noteLines, printTable, resultTable } from './report/table.js';
 import { workloads } from './workloads/index.js';
 
-/** Exit status when something came to a wrong result, and of a command that was given something wrong. */
+/** Exit statuses: a process failed or a result was wrong; invalid arguments. */
 const FAILED = 1;
 const MISUSE = 2;
 
-/** What the program has to do with the outside. */
+/** The program's output. Tests replace it. */
 export interface BenchIo extends Pick<Io, 'colour' | 'write'> {
   readonly progress: Progress;
 }
@@ -34,7 +34,7 @@ interface Options {
 /**
  * Runs the program.
  * @param argv the arguments after the program's name
- * @returns the exit status and, if something was wrong, what
+ * @returns the exit status and, on failure, a message
  */
 export async function runBench(
   argv: readonly string[],
@@ -45,13 +45,13 @@ export async function runBench(
     .option('--json <file>', 'write all figures to a file')
     .option('--filter <text>', 'only workloads, or implementations, whose name contains the text')
     .option('--docs', 'write docs/performance.md and its chart; not with --filter')
-    .option('--children <n>', 'processes for each that is measured', count, SETTINGS.children)
+    .option('--children <n>', 'processes for each implementation or case', count, SETTINGS.children)
     .option('--samples <n>', 'samples of each process', count, SETTINGS.samples)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.write(text), writeErr: () => undefined })
     .action(async (options: Options, command: Command) => {
       if (options.docs === true && options.filter !== undefined)
-        command.error('--docs is about all workloads, so it does not go with --filter');
+        command.error('--docs needs all workloads and cannot be combined with --filter');
       await bench(options, io);
     });
   try {
@@ -81,8 +81,7 @@ async function bench(options: Options, io: BenchIo): Promise<void> {
   const paint = paintFor(io);
   const results = await measureAll(all, wanted, settings, io, paint);
   const notes = noteLines(results);
-  if (notes.length > 0)
-    io.write(`${paint.head('What to know of those that were measured')}\n\n${notes.join('\n')}\n\n`);
+  if (notes.length > 0) io.write(`${paint.head('Notes on the implementations')}\n\n${notes.join('\n')}\n\n`);
   const goals = results.flatMap(goalResults);
   if (goals.length > 0) {
     const mark = (isReached: boolean, text: string): string =>

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { WrongResult } from './workload.js';
 
-/** Compares objects, whatever their prototypes are: the same keys, with the same values. @throws WrongResult */
+/** Compares own keys and values of objects, but not their prototypes. @throws WrongResult if they differ */
 export function checkSame(where: string, found: unknown, expected: object): void {
   if (isSame(found, expected)) return;
   throw new WrongResult(`${where} is ${inspect(found)}, and not ${inspect(expected)}`);
@@ -14,7 +14,7 @@ function isSame(found: unknown, expected: object): boolean {
   return entries.every(([key, value]) => Object.hasOwn(found, key) && Reflect.get(found, key) === value);
 }
 
-/** Compares bytes. @throws WrongResult that says where they differ first */
+/** Compares bytes. @throws WrongResult with the first difference */
 export function checkBytes(where: string, found: Uint8Array, expected: Uint8Array): void {
   if (Buffer.compare(found, expected) === 0) return;
   if (found.length !== expected.length)

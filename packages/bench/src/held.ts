@@ -1,20 +1,20 @@
-/** What `pnpm bench:smoke` holds of time, and `npm test` of steps. */
+/** Limits on ratios: `pnpm bench:smoke` checks times, and `npm test` checks steps. */
 import { nameOf } from './workloads/k2-map-and-unmap.js';
 import { MOCK_EVENTS, SMMU_EVENTS } from './workloads/k3-events.js';
 import { few } from './workloads/k5-dirty-bitmap.js';
 
-/** A ratio that is held: what an operation of one costs, where that of the other is 1. */
+/** A limit on the cost of an operation of `of` relative to `to`. */
 export interface Held {
   readonly workload: string;
   readonly of: string;
   readonly to: string;
-  /** No ratio of time may be larger; {@link MOST} if it is left out. */
+  /** Largest allowed ratio of times. Default: {@link MOST}. */
   readonly most?: number;
-  /** No ratio of steps may be larger; as much as of time if it is left out. */
+  /** Largest allowed ratio of steps. Default: the limit on times. */
   readonly mostSteps?: number;
 }
 
-/** Where nothing else is said, ratios are from 1 to 3: noise of time does not make that 10, and a tenfold loss does. */
+/** The default limit. Its ratios are from 1 to 3: noise does not raise them to 10, and a tenfold slowdown does. */
 export const MOST = 10;
 
 const OURS = '@iommufd/uapi';
@@ -26,7 +26,7 @@ export const held: readonly Held[] = [
   { workload: 'W1a', of: OURS, to: CHECKED },
   { workload: 'W1b', of: OURS, to: CHECKED },
   { workload: 'W2', of: OURS, to: BY_HAND },
-  // The names of a value are looked at one by one, which are steps, and code by hand looks at none.
+  // The codec checks a value's property names one by one, which costs steps; code by hand checks none.
   { workload: 'W3', of: OURS, to: BY_HAND, mostSteps: 30 },
   // A complete object of each event takes some ten times as long as two of its fields in place.
   { workload: 'S2', of: OURS, to: `${OURS}, in place`, most: 60 },

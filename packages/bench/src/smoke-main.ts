@@ -1,4 +1,4 @@
-/** A look at ratios that takes some seconds: what is ten times as slow as it was does not get through. */
+/** `pnpm bench:smoke`: checks the ratios of held.ts in some seconds. A tenfold slowdown fails. */
 import { implementations } from './implementations/index.js';
 import { held, MOST } from './held.js';
 import { ChildFailed } from './measure/child.js';
@@ -9,7 +9,7 @@ import { digits } from './report/format.js';
 import { printTable } from './report/table.js';
 import { workloads } from './workloads/index.js';
 
-/** @returns the rows of a table, and whether all ratios are as small as they must be */
+/** @returns the rows of a table, and `isFine` if no ratio exceeds its limit */
 async function look(): Promise<{ readonly rows: string[][]; readonly isFine: boolean }> {
   const all = entriesOf(workloads, implementations);
   const measurement = new Measurement(all, SMOKE_SETTINGS, { step: () => undefined, line: () => undefined });
@@ -26,7 +26,7 @@ async function look(): Promise<{ readonly rows: string[][]; readonly isFine: boo
     const { subjects: results } = await measurement.measure({ workload: entry.workload, subjects });
     const [own = NaN, other = NaN] = results.map(({ alone }) => alone?.median);
     const ratio = own / other;
-    // What is not a number is not fine either.
+    // NaN fails too.
     const isSmall = ratio <= most;
     isFine &&= isSmall;
     rows.push([name, of, to, digits(ratio), digits(most), isSmall ? 'fine' : 'TOO SLOW']);

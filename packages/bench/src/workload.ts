@@ -9,71 +9,71 @@ import {
   type OtherForm,
 } from './implementation.js';
 
-/** What was done, and how long it took. */
+/** One timed pass of a workload. */
 export interface Pass {
   readonly operations: number;
   readonly milliseconds: number;
 }
 
-/** A workload, ready to be done, in a process of its own. */
+/** A prepared workload in a process of its own. */
 export interface Runner {
-  /** Does it once. Only what is to be measured is in the time. */
+  /** Runs one pass. The time excludes preparation. */
   readonly run: () => Pass | Promise<Pass>;
-  /** Bytes of the heap that an operation takes; asked for once, after everything else. */
+  /** Bytes of the heap that an operation takes. Called once, in a process that only counts bytes. */
   readonly bytesPerOperation?: () => number | Promise<number>;
 }
 
-/** Times a workload that is done in one go. */
+/** Times a synchronous workload. @param operations that one call makes */
 export function timed(operations: number, workload: () => void): Pass {
   const start = performance.now();
   workload();
   return { operations, milliseconds: performance.now() - start };
 }
 
-/** What a workload is to come to, in terms of what was measured. Names are those of implementations and cases. */
+/** The goal of a workload. `of`, `to`, `from`, `without` and `most` are names of implementations or cases. */
 export type Goal =
-  /** The speed of one, where that of the other is 1. */
+  /** The speed of `of` relative to `to`. */
   | { readonly kind: 'speed'; readonly of: string; readonly to: string; readonly atLeast: number }
-  /** The same, where the other is the fastest library. */
+  /** The speed of `of` relative to the fastest library. */
   | { readonly kind: 'libraries'; readonly of: string; readonly atLeast: number }
-  /** How many times as long an operation of one takes as of the other. */
+  /** The time of an operation of `of` relative to `from`. */
   | { readonly kind: 'growth'; readonly of: string; readonly from: string; readonly below: number }
-  /** Operations a second. */
+  /** Operations per second. */
   | { readonly kind: 'rate'; readonly of: string; readonly atLeast: number }
-  /** Bytes that an operation takes, without those of the first baseline, against those of the second. */
+  /** Bytes that an operation takes, less those of `without`; at most those of `most`. */
   | { readonly kind: 'bytes'; readonly of: string; readonly without: string; readonly most: string }
   /** Bytes that an operation takes. */
   | { readonly kind: 'bytes'; readonly of: string; readonly atMost: number };
 
-/** How a number of a workload is shown. */
+/** The unit of a workload's times in tables. */
 export type Unit = 'ns' | 'us' | 'ms';
 
 interface CommonWorkload {
   readonly name: string;
   readonly title: string;
-  /** The file that it is in: `import.meta.url`. */
+  /** URL of the file that defines the workload: `import.meta.url`. */
   readonly module: string;
-  /** What one operation is: 'record', 'ioctl'. */
+  /** Name of one operation: 'record', 'ioctl'. */
   readonly operation: string;
   readonly unit: Unit;
   readonly goals: readonly Goal[];
-  /** For docs/performance.md: what is done, and with what. */
+  /** Description for docs/performance-details.md, in Markdown. */
   readonly text: string;
 }
 
-/** What one process gives to another: bytes, if anything. */
+/** Data that the measuring process sends to measured processes. */
 export type Input = Uint8Array<ArrayBuffer> | undefined;
 
 /** A workload that implementations take part in, as it is declared. */
 interface ComparisonOf<W extends ComparisonName> extends CommonWorkload {
   readonly name: W;
-  /** To whom all are compared: first the main one. */
+  /** Names of the baselines, the main one first. */
   readonly comparedTo: readonly string[];
-  /** What every process is given. */
+  /** Makes the data that every process receives. */
   readonly input: () => Input;
   /**
-   * Checks an implementation, once, and makes it ready.
-   * @throws WrongResult
+   * Verifies an implementation's results and prepares it.
+   * @throws WrongResult if a result is wrong
    */
   readonly start: (implementation: Implementations[W], input: Input) => Runner;
 }
@@ -81,9 +81,9 @@ interface ComparisonOf<W extends ComparisonName> extends CommonWorkload {
 /** A workload that implementations take part in. */
 export interface Comparison extends Omit<ComparisonOf<ComparisonName>, 'start'> {
   readonly kind: 'comparison';
-  /** Does an implementation take part? Undefined where it has nothing of its own to show. */
+  /** True if an implementation takes part, or the reason why not. Undefined if a form does not differ here. */
   readonly takesPart: (implementation: Implementation | OtherForm) => true | Cannot | undefined;
-  /** Checks an implementation that takes part, and makes it ready. @throws WrongResult */
+  /** Verifies an implementation that takes part and prepares it. @throws WrongResult if a result is wrong */
   readonly start: (implementation: Implementation | OtherForm, input: Input) => Runner;
 }
 
@@ -120,16 +120,16 @@ export interface Case {
   readonly kind: ImplementationKind | 'baseline';
   readonly version?: string;
   readonly note?: string;
-  /** Are the bytes that an operation takes counted, too? */
+  /** True if the bytes that an operation takes are counted too. */
   readonly countsBytes?: boolean;
-  /** Takes so long to set up that one process must do. */
+  /** True if set-up takes so long that one process must suffice. */
   readonly isLong?: boolean;
-  /** The size of its problem, for charts: areas, GiB of a range. */
+  /** Problem size for charts: areas, or GiB of a range. */
   readonly size?: number;
   readonly start: () => Runner | Cannot | Promise<Runner | Cannot>;
 }
 
-/** A implementation's result is not what all must come to. */
+/** An implementation returned a wrong result. */
 export class WrongResult extends Error {
   override readonly name = 'WrongResult';
 }

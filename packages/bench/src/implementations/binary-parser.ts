@@ -23,7 +23,7 @@ interface ParserOf<T> {
 const name: string = 'binary-parser';
 const { Parser }: { readonly Parser: new () => ParserOf<unknown> } = await import(name);
 
-const cannot: Cannot = { cannot: 'it parses, and encodes nothing' };
+const cannot: Cannot = { cannot: 'it parses and does not encode' };
 
 // Its bit fields are cut from words that it reads as big-endian, whatever the endianness, and these are little-endian: so the
 // first word is read again for each of its fields, which is a third of the time that objects made of words would take.
@@ -85,7 +85,7 @@ const implementation: Implementation = {
       return sum >>> 0;
     },
     W2: cannot,
-    W3: { cannot: 'it parses, and encodes nothing; half of the work is to encode' },
+    W3: { cannot: 'it parses and does not encode; half of the work is to encode' },
   },
 };
 

@@ -52,7 +52,7 @@ const implementation: Implementation = {
   version: versionOf('buffer-backed-object'),
   module: import.meta.url,
   kind: 'library',
-  note: 'one object, under which the records pass; its array makes an object for each, which takes 20 times as long',
+  note: 'one object, whose buffer each record is copied into; its array creates an object for each record, which takes 20 times as long',
   workloads: {
     W1a: (bytes) => {
       const window = new RecordWindow(bytes, RECORD_BYTES);

@@ -347,7 +347,7 @@ const plain: Implementation = {
   version: '',
   module,
   kind: 'by hand',
-  note: 'a word of 64 bits is two of 32 and no bigint, but for the address; nothing is checked',
+  note: 'a 64-bit word is read as two 32-bit words, and only the address as a bigint; nothing is checked',
   workloads: {
     W1a: decodePlain,
     W1b: addPlain,
@@ -364,7 +364,7 @@ const checked: OtherForm = {
   version: '',
   module,
   kind: 'by hand',
-  note: 'checks what the strict codec checks: room, sequence numbers and reserved bits of what is read; kind, range and name of each field that is written',
+  note: 'makes the checks of the strict codec: room, sequence numbers and reserved bits when reading; kind, range and name of each field when writing',
   workloads: { W1a: decodeChecked, W1b: addChecked, W2: encodeChecked },
 };
 
@@ -400,7 +400,7 @@ const byScratch: OtherForm = {
   version: '',
   module,
   kind: 'by hand',
-  note: "no DataView for each struct: one of the program's own, to and from which bytes are copied that are not always the same",
+  note: 'one DataView of the program for all structs; bytes that differ from struct to struct are copied to and from it',
   workloads: {
     W3: structByScratch,
     S4a: encodeIntoKept,

@@ -84,7 +84,7 @@ const implementation: Implementation = {
   version: versionOf('structurae'),
   module: import.meta.url,
   kind: 'library',
-  note: 'one view, under which the records pass; a view for each, or decoding whole objects, takes longer',
+  note: 'one view, whose buffer each record is copied into; a view for each record, or decoding whole objects, takes longer',
   workloads: {
     W1a: (bytes) => {
       const window = new RecordWindow(bytes, RECORD_BYTES);

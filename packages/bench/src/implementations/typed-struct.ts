@@ -52,7 +52,7 @@ const implementation: Implementation = {
   version: versionOf('typed-struct'),
   module: import.meta.url,
   kind: 'library',
-  note: 'one object, under which the records pass; an object for each takes 10 times as long. Its bit fields are big-endian',
+  note: 'one object, whose buffer each record is copied into; an object for each record takes 10 times as long. Its bit fields are big-endian',
   workloads: {
     W1a: (bytes) => {
       const window = new RecordWindow(bytes, RECORD_BYTES);

@@ -156,7 +156,7 @@ const inPlace: OtherForm = {
   version,
   module,
   kind: 'ours',
-  note: '`veventCursor`, which makes no object of an event',
+  note: '`veventCursor`, which creates no object for an event',
   workloads: { S2: addTwoInPlace },
 };
 
@@ -183,7 +183,7 @@ const whole: OtherForm = {
   version,
   module,
   kind: 'ours',
-  note: 'makes a complete object of each event, with up to 20 fields, and then takes seven of them',
+  note: 'creates a complete object of up to 20 fields for each event, of which the workload reads seven',
   workloads: { W1a: decodeEventsWhole },
 };
 

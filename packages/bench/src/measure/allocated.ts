@@ -3,18 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from 'simple-statistics';
 
 /**
- * How Node is to be started to count bytes: with a young generation so large that nothing is collected meanwhile. That makes
- * programs faster, so nothing is timed in the same process.
+ * Node's options for counting bytes: the young generation is so large that no garbage is collected meanwhile. Programs run
+ * faster that way, so no time is measured in the same process.
  */
 export const COUNTING_ARGV = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'];
 
 const TIMES = 9;
-/** Milliseconds until the observer has been told of what was collected. */
-const UNTIL_TOLD = 20;
+/** Milliseconds until the observer has received its entries. */
+const OBSERVER_DELAY = 20;
 
 /**
- * Bytes of the heap and of array buffers that `workload` takes, garbage included: the median of several times, because the
- * engine itself takes some now and then, and now and then finds that something was free already.
+ * Bytes of the heap and of array buffers that `workload` takes, garbage included: the median of several runs, because the
+ * engine itself sometimes allocates memory, or reuses memory that was already free.
  * @throws Error if Node was not started with {@link COUNTING_ARGV}
  */
 export async function allocated(workload: () => Promise<void>): Promise<number> {
@@ -30,11 +30,11 @@ export async function allocated(workload: () => Promise<void>): Promise<number> 
   const measured: number[] = [];
   for (let i = 0; i < TIMES; i++) {
     gc();
-    await sleep(UNTIL_TOLD);
+    await sleep(OBSERVER_DELAY);
     const [before, collected] = [used(), collections];
     await workload();
     const after = used();
-    await sleep(UNTIL_TOLD);
+    await sleep(OBSERVER_DELAY);
     if (collections === collected) measured.push(after - before);
   }
   observer.disconnect();
@@ -43,7 +43,7 @@ export async function allocated(workload: () => Promise<void>): Promise<number> 
 }
 
 /**
- * Bytes of the heap and of array buffers that are held by what `make` makes, garbage excluded.
+ * Bytes of the heap and of array buffers that the result of `make` holds, garbage excluded.
  * @throws Error if Node was not started with {@link COUNTING_ARGV}
  */
 export function held(make: () => unknown): number {

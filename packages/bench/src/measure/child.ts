@@ -5,7 +5,7 @@ import type { Answer, Order } from './protocol.js';
 
 const MAIN = fileURLToPath(new URL('child-main.js', import.meta.url));
 
-/** A process that is measured did not do what it was asked for, or its result was wrong. */
+/** A measured process failed, or its result was wrong. */
 export class ChildFailed extends Error {
   override readonly name = 'ChildFailed';
 }
@@ -15,8 +15,8 @@ export class Child {
   private readonly process: ChildProcess;
 
   /**
-   * @param who it is, for errors
-   * @param execArgv how Node is started, without what this process was started with
+   * @param who name of the process, for errors
+   * @param execArgv Node's options; those of this process are not inherited
    */
   constructor(
     private readonly who: string,
@@ -30,7 +30,7 @@ export class Child {
     });
   }
 
-  /** @throws ChildFailed if it fails, or is not there any more */
+  /** Sends a request and waits for the answer. @throws ChildFailed if the process fails or has ended */
   async ask(order: Order): Promise<Answer> {
     const ended = new AbortController();
     const { signal } = ended;
@@ -39,18 +39,18 @@ export class Child {
       const gone = once(this.process, 'exit', { signal }).then(([code, name]: unknown[]) => {
         throw new ChildFailed(`${this.who}: the process ended (${String(name ?? code)})`);
       });
-      // Whether it could be sent shows in whether an answer comes.
+      // If sending fails, the exit of the process is reported instead.
       this.process.send(order, () => undefined);
       const [answer]: [Answer] = await Promise.race([answered as Promise<[Answer]>, gone]);
       if (answer.kind === 'failed') throw new ChildFailed(answer.message);
       return answer;
     } finally {
-      // Whichever did not come is no longer waited for.
+      // Removes the listener of the other event.
       ended.abort();
     }
   }
 
-  /** Ends it, and waits until it has ended. */
+  /** Kills the process and waits until it has ended. */
   async end(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const gone = once(this.process, 'exit');

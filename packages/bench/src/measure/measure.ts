@@ -6,29 +6,29 @@ import type { Settings } from './settings.js';
 import { type Figures, figuresOf } from './statistics.js';
 import type { Entry, Subject } from './subjects.js';
 
-/** What was measured of one in a workload. All times are nanoseconds for an operation. */
+/** The results of one subject in a workload. All times are nanoseconds per operation. */
 export interface SubjectResult extends Pick<Subject, 'name' | 'version' | 'kind' | 'note' | 'size'> {
   /** Why it did not take part. */
   readonly cannot?: string | undefined;
-  /** In a process that does nothing else. */
+  /** In a process that runs nothing else. */
   readonly alone?: Figures;
-  /** In a process that has done all other workloads of the same implementation before. */
+  /** In a process that has first run all other workloads of the same implementation. */
   readonly after?: Figures;
   /** Bytes of the heap that an operation takes. */
   readonly bytes?: number;
 }
 
-/** What was measured in a workload. */
+/** The results of a workload. */
 export interface WorkloadResult {
   readonly workload: Workload;
   readonly subjects: readonly SubjectResult[];
 }
 
-/** Told how far it is. */
+/** Receives progress messages. */
 export interface Progress {
-  /** Something that is soon over: for those who watch. */
+  /** A short-lived state, which the next message replaces. */
   step(text: string): void;
-  /** Something that is worth a line. */
+  /** A message that stays. */
   line(text: string): void;
 }
 
@@ -36,7 +36,7 @@ export interface Progress {
 interface Runs {
   readonly subject: Subject;
   readonly isAfter: boolean;
-  /** Of each process. */
+  /** The samples of each process. */
   readonly samples: number[][];
   cannot?: string;
 }
@@ -50,24 +50,23 @@ interface Running {
 }
 
 /**
- * How Node is started for implementations: they collect garbage between passes, and the young generation has from the start the
- * size that it would grow to sooner in one than in another.
+ * Node's options for implementations. They collect garbage between passes. The young generation has its final size from the start,
+ * because it would grow sooner in one process than in another.
  */
 const COMPARISON_ARGV = ['--expose-gc', '--min-semi-space-size=16'];
 
-/** Samples that even the slowest gives. */
+/** Minimum number of samples of each process. */
 const FEWEST = 3;
 
 /**
  * Measures workloads, one after the other.
- * @param entries what is wanted
- * @param all everything that there is: what implementations do before they are measured once more
- * @param settings how thoroughly
- * @param progress told how far it is
- * @throws ChildFailed if a process fails, or something came to a wrong result
+ * @param all all entries: implementations run the others before they are measured again
+ * @param settings numbers of processes and samples, and times
+ * @param progress receives progress messages
+ * @throws ChildFailed if a process fails or a result is wrong
  */
 export class Measurement {
-  /** What processes are given, by the workload: it takes a while to make. */
+  /** Input data by workload, cached because it is slow to make. */
   private readonly inputs = new Map<string, Input>();
 
   constructor(
@@ -81,7 +80,7 @@ export class Measurement {
     const able = subjects.filter(({ cannot }) => cannot === undefined);
     const allRuns = able.flatMap((subject): Runs[] => {
       const alone = { subject, isAfter: false, samples: [] };
-      // Cases have nothing else to do.
+      // A case has no other workloads.
       const isAfter = this.settings.isAfter && workload.kind === 'comparison';
       return isAfter ? [alone, { subject, isAfter, samples: [] }] : [alone];
     });
@@ -147,7 +146,7 @@ export class Measurement {
     for (let turn = 0; turn < wanted; turn++) {
       this.progress.step(`${name}: sample ${turn + 1} of ${wanted}`);
       for (let i = 0; i < running.length; i++) {
-        // Another one is first each time.
+        // Each turn starts with another process.
         const one = running[(i + turn) % running.length];
         if (one === undefined || (one.milliseconds > mostTime && one.samples.length >= FEWEST)) continue;
         const answer = await one.child.ask({ kind: 'sample' });

@@ -1,7 +1,7 @@
 import type { Input } from '../workload.js';
 import type { Settings } from './settings.js';
 
-/** A workload of an implementation, or a case, by the files that they are in: a process loads these and no others. */
+/** A workload of an implementation, or a case, named by its files: a process loads only these. */
 export interface Task {
   readonly workloadModule: string;
   /** The implementation's file; undefined for a case. */
@@ -11,19 +11,19 @@ export interface Task {
   readonly input: Input;
 }
 
-/** What a process is asked. It does one thing at a time, and answers each. */
+/** A request to a process. It handles one at a time and answers each. */
 export type Order =
   | {
       readonly kind: 'start';
       readonly task: Task;
-      /** What it does before that. */
+      /** Tasks that it runs first. */
       readonly others: readonly Task[];
       readonly settings: Settings;
     }
   | { readonly kind: 'sample' }
   | { readonly kind: 'bytes' };
 
-/** What it answers. */
+/** The answer to an {@link Order}. */
 export type Answer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'cannot'; readonly reason: string }
@@ -31,7 +31,7 @@ export type Answer =
       readonly kind: 'sample';
       /** Nanoseconds that an operation took. */
       readonly nanoseconds: number;
-      /** How long the sample took, with what is not measured. */
+      /** Total time of the sample, including the work that is not measured. */
       readonly milliseconds: number;
     }
   | { readonly kind: 'bytes'; readonly bytes: number }

@@ -1,24 +1,24 @@
-/** How thoroughly is measured. */
+/** Settings of a measurement. Times are milliseconds. */
 export interface Settings {
-  /** Processes for each that is measured: an engine optimises differently from one to the next. */
+  /** Processes for each subject: the engine optimises differently from process to process. */
   readonly children: number;
   /** Samples of each process. */
   readonly samples: number;
-  /** How long a sample takes at least, in milliseconds. */
+  /** Minimum time of a sample. */
   readonly sampleTime: number;
-  /** How long a process does its workload before each sample. */
+  /** Time that a process runs its workload before each sample. */
   readonly wakeUpTime: number;
-  /** How long a process does its workload before it is measured. */
+  /** Time that a process runs its workload before the first sample. */
   readonly warmUpTime: number;
-  /** Is everything measured after all other workloads, too? */
+  /** True if comparisons are measured again after all other workloads. */
   readonly isAfter: boolean;
-  /** How long it does each of its other workloads first, where it is measured after them. */
+  /** Time that a process runs each other workload first, if it is measured after them. */
   readonly otherTime: number;
-  /** A process that has taken so long for its samples gives no more than three. */
+  /** Total sampling time after which a process stops, once it has three samples. */
   readonly mostTime: number;
 }
 
-/** Those of `pnpm bench`. */
+/** The settings of `pnpm bench`. */
 export const SETTINGS: Settings = {
   children: 3,
   samples: 9,
@@ -30,7 +30,7 @@ export const SETTINGS: Settings = {
   mostTime: 3000,
 };
 
-/** Those of `pnpm bench:smoke`: seconds, for ratios that are seen from afar. */
+/** The settings of `pnpm bench:smoke`: a run of some seconds that shows only large changes. */
 export const SMOKE_SETTINGS: Settings = {
   children: 1,
   samples: 5,

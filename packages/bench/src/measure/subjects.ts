@@ -1,7 +1,7 @@
 import { type Implementation, type ImplementationKind, isCannot, type OtherForm } from '../implementation.js';
 import type { Case, Comparison, Workload } from '../workload.js';
 
-/** What is measured in a workload: an implementation, or a case. */
+/** An implementation or a case that is measured in a workload. */
 export interface Subject {
   readonly name: string;
   readonly version: string;
@@ -15,13 +15,13 @@ export interface Subject {
   readonly size?: number | undefined;
 }
 
-/** A workload, and what is measured in it. */
+/** A workload and its subjects. */
 export interface Entry {
   readonly workload: Workload;
   readonly subjects: readonly Subject[];
 }
 
-/** All that there is to measure. */
+/** All workloads with their subjects. */
 export function entriesOf(
   workloads: readonly Workload[],
   implementations: readonly (Implementation | OtherForm)[],

@@ -35,7 +35,7 @@ test('one page is a screen long, and leads to the other', () => {
   expect(text).toContain('(performance-details.md)');
   expect(text).not.toContain('short run');
   const short = page({ machine, settings: { ...SETTINGS, children: 1 }, results });
-  expect(short).toContain('These numbers are of a short run');
+  expect(short).toContain('These numbers are from a short run');
 });
 
 test('the details have every workload, every implementation and every goal', () => {

@@ -12,7 +12,7 @@ import { cannotLines, goalTable, noteLines, printTable, resultTable } from './ta
 
 const DOCS = new URL('../../../../docs/', import.meta.url);
 
-/** What a run has to tell. */
+/** The data of a run, for the pages. */
 export interface Run {
   readonly machine: Machine;
   readonly settings: Settings;
@@ -32,27 +32,27 @@ export function writeDocs(run: Run): string[] {
   });
 }
 
-/** The text of docs/performance.md: what is fast and what is not, in one screen. */
+/** The text of docs/performance.md: the reached and missed goals, on one screen. */
 export function page({ machine, settings, results }: Run): string {
   const goals = results.flatMap(goalResults);
   const reached = goals.filter(({ isReached }) => isReached);
-  // A run that is shorter than usual says so.
+  // A shorter run gets a warning.
   const isWhole = settings.children >= SETTINGS.children && settings.samples >= SETTINGS.samples;
-  const warning = `**These numbers are of a short run: one process for each, and few samples. A whole run takes an hour.**\n\n`;
+  const warning = `**These numbers are from a short run: one process for each subject, and few samples. A full run takes an hour.**\n\n`;
   const memory = memoryLine(results);
   return `# Performance
 
-${isWhole ? '' : warning}Each codec is measured in a process of its own and in one that has done all other works before; the worse of the two counts. Its speed
-is compared with code written by hand and the fastest form of other libraries, all else with what it is made of. In brackets is what is
-wanted. ${reached.length} of ${goals.length} goals are reached.
-What is measured and how, all numbers, and why goals are missed, is in [the details](performance-details.md). Both pages and the
-chart are written by \`pnpm bench --docs\`.
+${isWhole ? '' : warning}Each codec is measured in a process of its own, and in a process that has run all other workloads first; the slower of the two counts. Its
+speed is compared with code written by hand and with the fastest form of other libraries. Other work is compared with the parts that it is
+made of. The goals are in brackets. ${reached.length} of ${goals.length} goals are reached.
+[The details](performance-details.md) have the method, all numbers, and the reasons for missed goals. \`pnpm bench --docs\` writes both pages
+and the chart.
 
 ${printTable(summaryTable(results))}
 
-${memory === '' ? '' : `Memory in bytes for each: ${memory}.\n\n`}${machine.date}; ${machine.cpu}, ${machine.cores} cores; ${machine.system}; Node ${machine.node}.
+${memory === '' ? '' : `Bytes of memory: ${memory}.\n\n`}${machine.date}; ${machine.cpu}, ${machine.cores} cores; ${machine.system}; Node ${machine.node}.
 
-![Times of all workloads, the faster the shorter the bar](performance.svg)
+![Times of all workloads; a shorter bar is faster](performance.svg)
 `;
 }
 
@@ -68,7 +68,7 @@ export function details({ machine, settings, results }: Run): string {
     `# Performance in detail
 
 The speed of the codecs, the fake kernel and the SDK, compared with other libraries and with code written by hand. [Performance](performance.md)
-is the same in one screen. Both are written by \`pnpm bench --docs\`; to measure on another machine run \`pnpm bench\`.
+is the summary. \`pnpm bench --docs\` writes both pages; to measure on another machine run \`pnpm bench\`.
 
 | | |
 | --- | --- |
@@ -81,39 +81,40 @@ is the same in one screen. Both are written by \`pnpm bench --docs\`; to measure
 
 ## Goals
 
-${goals.length - missed.length} of ${goals.length} goals are reached. A second number is from processes that ran other workloads before; a goal is reached if both
+${goals.length - missed.length} of ${goals.length} goals are reached. A second number is from processes that ran other workloads first; a goal is reached if both
 numbers reach it.
 
 ${printTable(goalTable(goals))}
 ${missed.length === 0 ? '' : `\n${missed.map(missedText).join('\n\n')}\n`}
 ## How it is measured
 
-Each implementation does each workload in a process of its own: what an engine makes of code depends on what else it has run, and
-results differ several fold. So all is measured again in processes that have done all other workloads of the implementation, and all its
-other forms, before ("after other workloads"). A process does its workload for ${settings.warmUpTime} ms before it
-counts. Then all processes of a workload are alive at once and take turns, a sample of at least ${settings.sampleTime} ms at a time, another one
-first in each round, so that a noisy machine hits all alike. That is done with ${settings.children} sets of processes. A sample is the median of
-its passes, and a time the median over the processes of the medians of their ${settings.samples} samples; the spread is from the first to the
-third quartile of all samples. Processes run compiled JavaScript, as \`tsc\` writes it.
+Each implementation runs each workload in a process of its own, because the code that an engine generates depends on what it ran before, and
+results differ several fold. Each workload is measured again in processes that have first run all other workloads of the implementation and
+all its other forms ("after other workloads"). A process runs its workload for ${settings.warmUpTime} ms before it
+is measured. Then all processes of a workload are alive at once and take turns, with a sample of at least ${settings.sampleTime} ms each. Each
+round starts with another process, so that a noisy machine affects all alike. This is done with ${settings.children} sets of processes. A sample is the median of
+its passes. A time is the median over the processes of the medians of their ${settings.samples} samples; the spread is from the first to the
+third quartile of all samples. Processes run the JavaScript that \`tsc\` writes.
 
-What a bench sees depends on its data. In W3 each struct has bytes of its own, as a program has that makes many messages: code by
-hand makes a view of each, which takes longer than all the rest. In S4 a program makes the same call again and again: sixteen values,
-one buffer, a view that is kept, and code by hand takes a tenth of the time. In W1 65,536 events are alive at once, more than V8's young
-generation has room for; in S2 they come in reads of 1,024, and what was read is garbage before the next. structurae has two forms: as
-its documentation has it, and field by field through the layout of its classes, which is several times as fast.
+Results depend on the data. In W3 each struct has bytes of its own, as in a program that makes many messages: code by
+hand creates a view of each, which takes longer than the rest of its work. In S4 a program makes the same call again and again, with sixteen
+values, one buffer and one view: code by hand takes a tenth of that time. In W1 65,536 events are alive at once, more than fit into V8's
+young generation; in S2 they come in reads of 1,024, and each read is garbage before the next. structurae has two forms: the form of its
+documentation, and field by field through the layout of its classes, which is several times as fast.
 
 In W1 to W3 and S2 to S4 the garbage of a pass is collected before the next pass, outside of the measured time: otherwise a random pass would
 pay for it. Garbage beyond the 16 MiB of V8's young generation is collected within the pass and measured.
 
-Before an implementation is timed, its results are verified: objects field by field, checksums, bytes. A difference ends the run. All implementations get the same data, made by a seeded generator.
+Before an implementation is timed, its results are verified: objects field by field, checksums, bytes. A difference ends the run. All
+implementations get the same data, from a seeded generator.
 
 Each implementation is written as an experienced user of the library would write it without tuning; if there is more than one
 way, the fastest one in its documentation is used. Most libraries have no fields of a few bits in little-endian words, so words are
 read and the bits are taken out by hand, in the same way for all.
 
-A speed is relative to code written by hand: 1 is as fast, 0.5 takes twice the time. For W1 and W2 there are two such codes. One
-makes the checks that the strict codec makes; the other checks nothing, and would take any bytes for events, and any number for a
-field. For W3 and S4 code written by hand checks nothing, and ours checks every field.`,
+A speed is relative to code written by hand: 1 is as fast, 0.5 takes twice the time. W1 and W2 have two baselines written by hand. One
+makes the checks of the strict codec; the other checks nothing, and accepts any bytes as events and any number as a field. In W3 and S4
+the code written by hand checks nothing, and the codec checks every field.`,
     ...results.map(section),
     '## Notes on the implementations',
     noteLines(results)

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 
-/** Where a run was made. */
+/** The machine of a run. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -13,13 +13,13 @@ export interface Machine {
   readonly date: string;
 }
 
-/** The machine that this runs on, now. Nothing here tells whose it is. */
+/** Describes this machine, without host names or users. */
 export function thisMachine(): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memory: Math.round(totalmem() / 2 ** 30),
-    // The version alone: what follows names the build of the kernel.
+    // Only the version: the rest of the release names the kernel's build.
     system: `${type()} ${release().split('-')[0] ?? ''}, ${process.arch}`,
     node: process.versions.node,
     v8: process.versions.v8,

@@ -1,4 +1,4 @@
-/** What docs/performance.md says in one screen: each kind of work by its goals. */
+/** The table and the memory line of docs/performance.md: the goals by kind of work. */
 import type { WorkloadResult } from '../measure/measure.js';
 import { digits } from './format.js';
 import { type GoalResult, goalResults } from './goals.js';
@@ -7,7 +7,7 @@ import type { Table } from './table.js';
 interface Work {
   readonly name: string;
   readonly what: string;
-  /** Whose goals are about it. */
+  /** Workloads whose goals belong to this kind of work. */
   readonly workloads: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const WORKS: readonly Work[] = [
   },
 ];
 
-/** Every kind of work that was measured, a row each. */
+/** A row for each kind of work that was measured. */
 export function summaryTable(results: readonly WorkloadResult[]): Table {
   const goals = results.flatMap(goalResults);
   const rows = WORKS.flatMap(({ name, what, workloads }) => {
@@ -44,10 +44,10 @@ export function summaryTable(results: readonly WorkloadResult[]): Table {
   return { rows: [['', 'work', 'reached', 'missed'], ...rows], textColumns: 4 };
 }
 
-/** `1.20 of code by hand (0.80)`: what was found, of what, and in brackets what is wanted. */
+/** `1.20 of code by hand (0.80)`: the result, its baseline, and the goal in brackets. */
 function shortly(result: GoalResult): string {
   const { goal, found, foundAfter = found, wanted } = result;
-  // Speeds, the worse of the two; what else there is has not been measured after other works.
+  // The slower of the two speeds. Other goals are not measured after other workloads.
   const value = Number.parseFloat(foundAfter) < Number.parseFloat(found) ? foundAfter : found;
   const limit = wanted.replace(/^at least |^at most |^below /, '');
   switch (goal.kind) {
@@ -64,16 +64,16 @@ function shortly(result: GoalResult): string {
   }
 }
 
-/** Who ours is compared to, without how that is written. */
+/** The baseline's name without its form. */
 function plainly(name: string): string {
   if (!name.startsWith('DataView')) return name;
   return name.includes('same checks') ? 'code by hand with the same checks' : 'code by hand';
 }
 
-/** Of so many the total is said. */
+/** From this number of objects on, the line has their total too. */
 const MILLION = 1_000_000;
 
-/** What memory takes, a line for each kind of thing. */
+/** Bytes of memory for each kind of object, in one line. */
 export function memoryLine(results: readonly WorkloadResult[]): string {
   const subjects = results.find(({ workload }) => workload.name === 'M1')?.subjects ?? [];
   const parts = subjects.flatMap(({ name, bytes, size = 0 }) => {

@@ -46,7 +46,7 @@ export const workload: CaseWorkload = {
   unit: 'ms',
   module: import.meta.url,
   goals: cases.map(({ name }) => ({ kind: 'growth', of: name, from: NOTHING.name, below: 1.6 })),
-  text: `The command \`iommufd\` as it is published, a process each time, beside a process of Node that does nothing. What a command
-needs is loaded when it runs: \`--version\` needs no declarations, \`decode --log\` those of hardware, \`explain\` all.`,
+  text: `The command \`iommufd\` as it is published, in a new process each time, compared with a Node process that does nothing. A command
+loads only what it needs: \`--version\` needs no declarations, \`decode --log\` those of hardware, \`explain\` all.`,
   cases: [NOTHING, ...cases],
 };

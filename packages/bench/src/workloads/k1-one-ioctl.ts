@@ -82,7 +82,7 @@ export const workload: CaseWorkload = {
     { kind: 'speed', of: OPTION, to: REAL, atLeast: 1 },
   ],
   text: `\`Process.ioctl\` of the fake kernel on an open \`/dev/iommu\`, with the struct in the process's memory: IOMMU_DESTROY of an unknown
-id, and IOMMU_OPTION, which writes its answer back. Beside it what a real ioctl costs that does nothing: TCGETS
+id, and IOMMU_OPTION, which writes its answer back. The baseline is a real ioctl that does nothing: TCGETS
 on \`/dev/null\`, called from Node through koffi.`,
   cases: [
     { name: DESTROY, kind: 'ours', start: destroy },

@@ -49,8 +49,8 @@ export const workload: CaseWorkload = {
   unit: 'ns',
   module: import.meta.url,
   goals: [{ kind: 'speed', of: DELIVERED, to: OPTION, atLeast: 1 }],
-  text: `A PCI function of the fake kernel raises MSI-X, whose vector is tied to an eventfd; the program takes the counter by \`read()\`, or with
-\`Interrupts.read()\` of the SDK, which polls first. Beside it the ioctl of K1.`,
+  text: `A PCI function of the fake kernel raises MSI-X, whose vector is tied to an eventfd; the program reads the counter by \`read()\`, or with
+\`Interrupts.read()\` of the SDK, which polls first. The baseline is the ioctl of K1.`,
   cases: [
     { name: DELIVERED, kind: 'ours', start: delivered },
     { name: TAKEN, kind: 'ours', start: taken },

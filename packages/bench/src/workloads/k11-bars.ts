@@ -71,7 +71,7 @@ export const workload: CaseWorkload = {
     { kind: 'speed', of: MAPPED, to: OPTION, atLeast: 1 },
     { kind: 'speed', of: MEMORY, to: OPTION, atLeast: 1 },
   ],
-  text: `Accesses of 4 bytes to a register of a PCI function of the fake kernel, and to memory of it, reading and writing in turns. Beside them the
+  text: `Accesses of 4 bytes to a register of a PCI function of the fake kernel, and to its memory, reading and writing in turns. The baseline is the
 ioctl of K1.`,
   cases: [
     { name: BY_CALL, kind: 'ours', start: byCall },

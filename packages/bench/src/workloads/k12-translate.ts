@@ -89,7 +89,7 @@ export const workload: CaseWorkload = {
   unit: 'ns',
   module: import.meta.url,
   goals: [{ kind: 'speed', of: hit.name, to: byHand.name, atLeast: 1 }],
-  text: `A device that the VMM emulates behind a virtual SMMU has an access translated whose page was translated before: ${PAGES} pages take turns.
-The baseline has three \`Map\`s in each other, by stream, substream and page, and makes the address of what it finds there.`,
+  text: `A device that the VMM emulates behind a virtual SMMU translates an access to a page that was translated before: ${PAGES} pages take turns.
+The baseline has three nested \`Map\`s, by stream, substream and page, and computes the address from the entry.`,
   cases: [hit, byHand],
 };

@@ -22,8 +22,8 @@ export const workload: CaseWorkload = {
   ],
   text: `IOMMU_OPTION on \`/dev/null\`, which does not know it, in a loop through koffi: the call itself takes less than a microsecond. It is
 traced by \`iommufd trace\`, which prints its fields, recorded by \`iommufd record\`, and traced by strace, which prints numbers. All write
-to \`/dev/null\`. On a machine with nothing else to do most of the time is that of waking up; where something else is done, it is not,
-and what is computed counts for more.`,
+to \`/dev/null\`. On an idle machine most of the time is spent on wake-ups; on a busy machine
+computation has a larger share.`,
   cases: [
     { name: TRACE, kind: 'ours', start: under([...COMMAND, 'trace', '-o', '/dev/null', '--']) },
     { name: RECORD, kind: 'ours', start: under([...COMMAND, 'record', '-o', '/dev/null', '--']) },

@@ -96,7 +96,7 @@ export const workload: CaseWorkload = {
     { kind: 'rate', of: LISTED, atLeast: 20_000 },
     { kind: 'rate', of: PLAYED, atLeast: 10_000 },
   ],
-  text: `A tape of 100,000 calls, which map and unmap pages, is opened in the model of \`iommufd view\`, as the page's worker has it: until the
+  text: `A tape of 100,000 calls, which map and unmap pages, is opened in the model of \`iommufd view\`, in the form that the page's worker uses: until the
 timeline has all its calls, and until the fake kernel has played them and what it held after each is kept. Beside it \`JSON.parse()\` of
 the tape's lines, of which there are three for a call. The page is there from the start, and draws meanwhile.`,
   cases: [

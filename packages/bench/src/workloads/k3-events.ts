@@ -172,18 +172,18 @@ export const workload: CaseWorkload = {
     { kind: 'rate', of: SMMU_EVENTS, atLeast: 1_000_000 },
     { kind: 'bytes', of: SMMU_EVENTS, atMost: 800 },
   ],
-  text: `A device raises an event, its driver puts it into the vEVENTQ with the id of the vDEVICE, the SDK reads, decodes, and
-gives it to a \`for await\` loop, which asks for the next burst when it has all of one. All of that is in the time. Bytes are
-those of the heap and of array buffers, garbage included.
+  text: `A device raises an event, its driver puts it into the vEVENTQ with the id of the vDEVICE, the SDK reads and decodes it,
+and a \`for await\` loop receives it and requests the next burst after the last event of a burst. The time includes all of these steps. Bytes
+are those of the heap and of array buffers, garbage included.
 
 The mock device raises events and does nothing else. A device behind the fake SMMUv3 does not raise
 events but makes transactions: each is looked up in the stream table, its context descriptor and its tables are read through
-stage 2, and only then is there an F_TRANSLATION for the hardware's own event queue, from which Linux's driver takes it. Nearly
-all of the time of those rows, and of their bytes, is that of the hardware. Where it says DMA, the device's \`dma.read()\` makes
-the accesses: its promises and errors are in the numbers then.
+stage 2, and only then is there an F_TRANSLATION for the hardware's own event queue, from which Linux's driver takes it. The hardware
+accounts for nearly all of the time and the bytes of these rows. In the rows with DMA the device's \`dma.read()\` makes
+the accesses: they include its promises and errors.
 
-\`for await\` itself takes a promise, a result and more for each record, whatever it gives; that is the first baseline, and the
-second is an SMMUv3 event as the SDK gives it: \`kind\`, \`sequence\`, and an object of 15 fields of which two are bigints.
+\`for await\` itself allocates a promise, a result and more for each record, whatever the record is; this is the first baseline. The
+second is an SMMUv3 event as the SDK returns it: \`kind\`, \`sequence\`, and an object of 15 fields of which two are bigints.
 Without the first, a record may take the second.`,
   cases: [
     ...[1, 64, 4096].map((burst) => ({

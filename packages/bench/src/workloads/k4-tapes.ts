@@ -26,6 +26,6 @@ export const workload: CaseWorkload = {
   module: import.meta.url,
   goals: [{ kind: 'rate', of: ALL, atLeast: 250_000 }],
   text: `All recordings of a real kernel that are checked in are replayed on the fake one, each on a machine of its own, and every
-answer is compared. Making and ending the machines is in the time; reading the files is not.`,
+answer is compared. The time includes creating and ending the machines, but not reading the files.`,
   cases: [{ name: ALL, kind: 'ours', isLong: true, start: replay }],
 };

@@ -166,7 +166,7 @@ export const workload: CaseWorkload = {
   ],
   text: `IOMMU_HWPT_GET_DIRTY_BITMAP at 4 KiB pages, which reads and clears: one page in a thousand of 256 GiB is dirty, and for comparison
 the same few pages in ranges of other sizes, and in a range that is mapped in many areas. The SDK's \`DirtyBitmap\` makes the
-same call; \`take()\` then looks at every word of the bitmap, so its time follows the range: a bitmap of 256 GiB is 8 MiB.`,
+same call; \`take()\` then looks at every word of the bitmap, so its time is proportional to the range: a bitmap of 256 GiB is 8 MiB.`,
   cases: [
     whole,
     caseOf({ range: WHOLE, dirty: THOUSANDTH, way: 'read' }),

@@ -16,8 +16,8 @@ export const workload: CaseWorkload = {
     { kind: 'growth', of: OPTION, from: BARE, below: 2.5 },
     { kind: 'growth', of: OPTION, from: STRACE, below: 1 },
   ],
-  text: `IOMMU_OPTION of a program that runs on the fake kernel (\`runProgram\`), in a loop through koffi. Beside it an ioctl that is notified
-to another process and answered there at once, in a loop that does nothing else: what the way costs. And TCGETS on \`/dev/null\`, on its
+  text: `IOMMU_OPTION of a program that runs on the fake kernel (\`runProgram\`), in a loop through koffi. The baseline is an ioctl that is notified
+to another process and answered there at once, in a loop that does nothing else: the cost of a notification. Also TCGETS on \`/dev/null\`, on its
 own and under strace.`,
   cases: [
     { name: OPTION, kind: 'ours', start: intercepted('option') },

@@ -13,8 +13,8 @@ export const workload: CaseWorkload = {
   unit: 'ns',
   module: import.meta.url,
   goals: calls.map((call) => ({ kind: 'growth', of: under(call), from: call, below: 1.2 })),
-  text: `Calls that are no business of the fake kernel, of a program that has used it before: \`read()\` and \`poll()\` of \`/dev/zero\`, and an anonymous
-\`mmap()\`. Beside each the same of a program on its own.`,
+  text: `Calls that do not concern the fake kernel, made by a program that has used it before: \`read()\` and \`poll()\` of \`/dev/zero\`, and an anonymous
+\`mmap()\`. The baselines are the same calls in a program without the fake kernel.`,
   cases: calls.flatMap((call): Case[] => [
     { name: under(call), kind: 'ours', start: ofUser(call, CALLS) },
     { name: call, kind: 'baseline', start: plain(call, CALLS) },

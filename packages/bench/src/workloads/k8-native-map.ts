@@ -13,7 +13,7 @@ export const workload: CaseWorkload = {
   module: import.meta.url,
   goals: [{ kind: 'growth', of: PAIR, from: BARE, below: 8 }],
   text: `IOMMU_IOAS_MAP and IOMMU_IOAS_UNMAP of 1 MiB of private memory, in an IOAS with a page table of the mock driver, so that all pages are
-pinned. Beside it the notification of K6.`,
+pinned. The baseline is the notification of K6.`,
   cases: [
     { name: PAIR, kind: 'ours', start: intercepted('map') },
     { name: BARE, kind: 'baseline', start: notified },

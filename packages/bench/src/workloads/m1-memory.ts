@@ -90,8 +90,8 @@ export const workload: CaseWorkload = {
   unit: 'us',
   module: import.meta.url,
   goals: [],
-  text: `Bytes of the heap and of array buffers that one of a kind holds, after garbage was collected: the difference that many of them
-make. On Linux 7.3 of x86-64 an area is a struct iopt_area of 144 bytes and, for memory that no other area maps, a struct iopt_pages of
+  text: `Bytes of the heap and of array buffers that one object holds after garbage collection, computed from the growth with many of
+them. On Linux 7.3 of x86-64 an area is a struct iopt_area of 144 bytes and, for memory that no other area maps, a struct iopt_pages of
 192, without what the allocator rounds up; a page that a page table shows is 8 bytes there, and 8 more while it is pinned without a page
 table; an event that waits is a struct iommufd_vevent of 32 bytes and its data, which for the mock device are 4 and for an SMMUv3 are
 32. In all, a million areas are 336 MB there, and a million events of an SMMUv3 64 MB.`,

@@ -66,9 +66,9 @@ export const workload: CaseWorkload = {
   unit: 'ms',
   module: import.meta.url,
   goals: NAMES.map((name): Goal => ({ kind: 'growth', of: nameOf(name), from: EMPTY, below: 2 })),
-  text: `A process each time that imports a package as it is published and ends, beside one that imports nothing. Every file of tests pays
-it again, as Jest gives each a registry of modules of its own. For Node the packages are bundled: most of the time of an import is
-for finding and reading files, of which there are hundreds.`,
+  text: `A new process each time imports a package as it is published, and ends. The baseline imports nothing. Each test file pays the cost of the
+import, because Jest gives each file its own module registry. For Node the packages are bundled: without bundles most of the time of an import
+is spent on finding and reading hundreds of files.`,
   cases: [
     { name: EMPTY, kind: 'baseline', start: () => start('') },
     ...NAMES.map((name): Case => ({

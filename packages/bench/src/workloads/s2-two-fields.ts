@@ -16,8 +16,8 @@ export const workload = comparison({
   module: import.meta.url,
   comparedTo: ['DataView, two u32'],
   goals: [{ kind: 'speed', of: '@iommufd/uapi', to: '@iommufd/uapi, in place', atLeast: 0.5 }],
-  text: `The events of W1, in reads of 1,024 records as a queue gives them. Of each event the number and the StreamID are read. Ours is
-\`decodeVevents\`, which makes a complete object of every event, of up to 20 fields; in place it is the cursor, which makes none.`,
+  text: `The events of W1, in reads of 1,024 records as a queue returns them. The number and the StreamID of each event are read. Ours is
+\`decodeVevents\`, which creates a complete object of up to 20 fields for every event; the cursor reads in place and creates no object.`,
   input: eventBytes,
   start(add, input = eventBytes()) {
     primeWith(add, input);

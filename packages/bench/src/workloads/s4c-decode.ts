@@ -8,7 +8,7 @@ export const workload = comparison({
   name: 'S4c',
   title: 'S4c: decode a struct from one buffer',
   module: import.meta.url,
-  text: `The same struct from one buffer to a new object. Ours is \`decode\`, which checks the length and what is reserved.`,
+  text: `The same struct from one buffer to a new object. Ours is \`decode\`, which checks the length and the reserved fields.`,
   start(decoderOf) {
     const buffer = new Uint8Array(new ArrayBuffer(INVALIDATION_BYTES));
     const decode = decoderOf(buffer);

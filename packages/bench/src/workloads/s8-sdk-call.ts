@@ -101,8 +101,8 @@ export const workload: CaseWorkload = {
   unit: 'us',
   module: import.meta.url,
   goals: WORKS.map(([name]): Goal => ({ kind: 'growth', of: bySdk(name), from: byIoctl(name), below: 1.5 })),
-  text: `A method of the SDK on the fake kernel, and beside it the ioctl alone, with an argument that is in the memory of the program already.
-The difference is what the SDK does: it checks arguments, encodes them, keeps account of objects, and decodes the answer. Mapping and
+  text: `A method of the SDK on the fake kernel, compared with the ioctl alone, whose argument is already in the program's memory.
+The difference is the work of the SDK: it checks and encodes arguments, keeps track of objects, and decodes the answer. Mapping and
 unmapping a page is one operation here. Entries are CMD_TLBI_NH_ASID of a virtual Arm SMMUv3.`,
   cases: WORKS.flatMap(([name, ours, alone]): Case[] => [
     { name: bySdk(name), kind: 'ours', start: ours },

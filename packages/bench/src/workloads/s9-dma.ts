@@ -68,8 +68,8 @@ export const workload: CaseWorkload = {
     from: copyOf(size),
     below: 2,
   })),
-  text: `A device behind the fake SMMUv3 reads and writes its guest's memory through both stages; all pages are in the TLB. Beside it
-the bytes are copied twice, once into a new buffer, as every access has to.`,
+  text: `A device behind the fake SMMUv3 reads and writes its guest's memory through both stages; all pages are in the TLB. The
+baseline copies the bytes twice, once into a new buffer, as every access must.`,
   cases: SIZES.flatMap(([length, size]): Case[] => [
     { name: dmaOf(size, 'read'), kind: 'ours', start: () => byDma(length, 'read') },
     { name: dmaOf(size, 'write'), kind: 'ours', start: () => byDma(length, 'write') },

@@ -20,8 +20,8 @@ export const workload = comparison({
   ],
   text: `65,536 SMMUv3 commands of 128 bits are encoded from objects into one new buffer of a MiB: CMD_TLBI_NH_VA,
 CMD_TLBI_NH_ASID, CMD_CFGI_CD, CMD_ATC_INV and CMD_TLBI_NSNH_ALL in any order, with all their fields. Ours is
-\`encodeArray\`, which checks the name, kind and range of each field. Code written by hand is there in two forms: one checks nothing,
-the other all that ours does.`,
+\`encodeArray\`, which checks the name, kind and range of each field. Code written by hand has two forms: one checks nothing,
+the other makes the same checks.`,
   // Made by the one process that is not measured, for all the others to be compared with.
   input: () => encodeArray(smmuv3_command, commandObjects()),
   start(encode, expected) {
