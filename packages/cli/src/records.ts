@@ -43,7 +43,7 @@ function turnedHint(type: AnyType, bytes: Uint8Array): string {
   });
   if (size === undefined) return '';
   const form = formOf(type, turned(bytes, size)) ?? type.name;
-  return `; with its words turned round it is ${form}: give --words ${size * 8}`;
+  return `; with the bytes of each word reversed it is ${form}: give --words ${size * 8}`;
 }
 
 function sizeIsRight(type: AnyType, bytes: Uint8Array): boolean {

@@ -114,7 +114,7 @@ describe('decode', () => {
     expect([lenient.out.includes('record 1'), lenient.status]).toEqual([true, 0]);
   });
 
-  test('says which number the specification does not have, and how to turn the words round', async () => {
+  test('reports the number that the specification does not have, and suggests --words for reversed words', async () => {
     const turned = '0000012300000010 0000020800000000 0000000010002000 0000000000000000';
     const { complaint } = await iommufd(['decode', '--struct', 'smmuv3_event', turned]);
     expect(complaint).toMatch(/the specification has no 0x00; .*F_TRANSLATION: give --words 64$/);
