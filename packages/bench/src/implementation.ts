@@ -2,7 +2,7 @@ import type { Command } from './data/commands.js';
 import type { EventFields } from './data/events.js';
 import type { Invalidation } from './data/invalidations.js';
 
-/** What an implementation does in each workload that it takes part in. */
+/** The function, or functions, of an implementation for each workload. */
 export interface Implementations {
   /** Decodes a buffer of events to an object a record. */
   readonly W1a: (bytes: Uint8Array<ArrayBuffer>) => readonly EventFields[];
@@ -27,10 +27,10 @@ export interface Implementations {
 
 /** A workload that implementations take part in. */
 export type ComparisonName = keyof Implementations;
-/** Those that every implementation takes part in, or says why not; in the others are those that the question is about. */
+/** Workloads that every implementation takes part in or gives a reason against; the other workloads are optional. */
 export const COMPARISONS = ['W1a', 'W1b', 'W2', 'W3'] as const satisfies readonly ComparisonName[];
 
-/** Why something does not take part. */
+/** The reason why an implementation or a case does not take part. */
 export interface Cannot {
   readonly cannot: string;
 }
@@ -43,34 +43,34 @@ export type ImplementationKind = 'ours' | 'library' | 'by hand';
 
 interface Common {
   readonly name: string;
-  /** Empty where there is no library. */
+  /** The library's version; empty without a library. */
   readonly version: string;
   /** The file that it is in: `import.meta.url`. What one file has is done by one process "after all its other workloads". */
   readonly module: string;
   readonly kind: ImplementationKind;
-  /** What to know of it beside its numbers. */
+  /** A note for the reports. */
   readonly note?: string;
 }
 
-/** Who takes part. */
+/** An implementation that takes part in the workloads. */
 export interface Implementation extends Common {
   readonly form: 'main';
   /** Every workload of {@link COMPARISONS}, or the reason why not, and some of the others. */
   readonly workloads: Entries;
 }
 
-/** Another form of one that takes part, measured apart: only what differs is here. */
+/** Another form of an implementation, measured separately. It has only the workloads in which it differs. */
 export interface OtherForm extends Common {
   readonly form: 'other';
   readonly workloads: Partial<AllEntries>;
 }
 
-/** Does it take part? */
+/** True if an entry is a reason for not taking part. */
 export function isCannot<T extends object>(entry: T | Cannot): entry is Cannot {
   return 'cannot' in entry;
 }
 
-/** What one has for a workload; undefined where another form has nothing of its own to show. */
+/** The entry of an implementation for a workload; undefined if a form does not differ in it. */
 export function entryOf<W extends ComparisonName>(
   { workloads }: { readonly workloads: Partial<AllEntries> },
   name: W,

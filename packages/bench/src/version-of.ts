@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const require = createRequire(import.meta.url);
 
 /**
- * The version of a package as it is installed. Not every package exports its package.json, so the file is looked for.
+ * The version of a package as it is installed. Not every package exports its package.json, so the file is searched for.
  * @throws Error if it is not installed
  */
 export function versionOf(name: string): string {

@@ -1,6 +1,6 @@
 /**
- * A buffer of one record through which the records of a longer one pass. Libraries whose objects are views of a buffer
- * take long to make one, longer than all that is done with it; so a fast program makes one and moves the bytes.
+ * A buffer of one record through which the records of a longer one pass. In libraries whose objects are views of a
+ * buffer, creating a view takes longer than using it. A fast program therefore creates one view and copies each record into its buffer.
  */
 export class RecordWindow {
   readonly buffer: ArrayBuffer;
