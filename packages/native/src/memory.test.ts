@@ -328,6 +328,51 @@ describe('memory of a program', () => {
     expect(await program.result()).toEqual([0, 0, -1, -1]);
   });
 
+  test('of a memfd is written by devices after F_SEAL_FUTURE_WRITE', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const [ADD_SEALS, SEAL_WRITE, SEAL_FUTURE_WRITE] = [1033, 8, 0x10];
+       const sealed = (step) => {
+         const file = c.memfd('guest', 2);
+         c.ftruncate(file, 4096);
+         const results = step(file);
+         return { file, results };
+       };
+       const seal = (file, which) => c.fcntl(file, ADD_SEALS, which);
+       const map = (file, index) => ioasMapFile(fd, ioas, file, 0, 4096, page(index));
+       const unseen = sealed((file) => [map(file, 0), seal(file, SEAL_FUTURE_WRITE)]);
+       const mapped = sealed((file) => {
+         c.mmap(0, 4096, PROT, MAP_SHARED, file, 0);
+         return [seal(file, SEAL_FUTURE_WRITE), map(file, 1)];
+       });
+       meet('sealed');
+       const text = ({ file }) => at(c.mmap(0, 4096, 1, MAP_SHARED, file, 0), 4).toString();
+       const texts = [text(unseen), text(mapped)];
+       const pinned = seal(unseen.file, SEAL_WRITE);
+       ioasUnmap(fd, ioas, page(0), 4096);
+       report({ results: [unseen.results, mapped.results], texts, pinned, free: seal(unseen.file, SEAL_WRITE) });`,
+    );
+    await program.meet('sealed');
+    await device.dma.write(BigInt(IOVA), bytes('dev0'));
+    await device.dma.write(BigInt(IOVA + 4096), bytes('dev1'));
+    expect([await readText(device, IOVA, 4), await readText(device, IOVA + 4096, 4)]).toEqual([
+      'dev0',
+      'dev1',
+    ]);
+    program.goOn();
+    expect(await program.result()).toEqual({
+      results: [
+        [0, 0],
+        [0, 0],
+      ],
+      texts: ['dev0', 'dev1'],
+      pinned: -16,
+      free: 0,
+    });
+  });
+
   withHugePages(
     'of a file of huge pages loses only whole ones to a hole, and none to a cut within one',
     async () => {

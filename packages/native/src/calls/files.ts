@@ -16,6 +16,7 @@ import {
   F_GETPIPE_SZ,
   F_SEAL_EXEC,
   F_SEAL_SEAL,
+  F_SEAL_FUTURE_WRITE,
   F_SEAL_WRITE,
   F_SETFD,
   F_SETFL,
@@ -258,6 +259,7 @@ function statusFlags(call: SystemCall, fd: number, file: File): Answer {
 /** F_ADD_SEALS. A file with pinned pages cannot be sealed against writes: `memfd_wait_for_pins()`. */
 function addSeals(call: SystemCall, fd: number): Answer {
   const seals = call.int(2);
+  if ((seals & F_SEAL_FUTURE_WRITE) !== 0) call.task.files.shared(fd)?.beforeSeal();
   // F_SEAL_EXEC of an executable file implies F_SEAL_WRITE.
   const isExecutable = ((call.task.files.factsOf(fd)?.mode ?? 0) & 0o111) !== 0;
   const seal = (seals & F_SEAL_EXEC) !== 0 && isExecutable ? seals | F_SEAL_WRITE : seals;

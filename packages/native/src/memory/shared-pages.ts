@@ -8,6 +8,7 @@ import { MAP_NORESERVE, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi'
 import {
   AT_EMPTY_PATH,
   F_GET_SEALS,
+  F_SEAL_FUTURE_WRITE,
   HUGETLBFS_MAGIC,
   O_CLOEXEC,
   O_RDONLY,
@@ -75,17 +76,69 @@ interface Backing {
   readonly pageSize: number;
   /** F_GET_SEALS; 0 without a file that can have seals. */
   readonly seals: number;
+  /** The file is about to get F_SEAL_FUTURE_WRITE. Devices must still be able to write to pinned pages. */
+  beforeSeal(): void;
+  /** The last page was unpinned. */
+  unpinned(): void;
   close(): void;
+}
+
+/** A writable mapping of a whole file in this process, and writes through it. */
+class OwnMapping {
+  private readonly own: ProcessMemory;
+  private mapped: { readonly address: bigint; readonly size: number } | undefined;
+
+  constructor(
+    private readonly libc: Libc,
+    private readonly fd: number,
+  ) {
+    this.own = new ProcessMemory(libc, process.pid);
+  }
+
+  /**
+   * Writes bytes within the file.
+   * @param size of the file, in bytes
+   * @returns the number of bytes written; 0 if mapping fails
+   */
+  write(byte: number, bytes: Uint8Array, size: number): number {
+    const address = this.reach(byte + bytes.length, size);
+    return address === undefined ? 0 : this.own.write(Number(address) + byte, bytes);
+  }
+
+  /** The address of the mapping, which is replaced if the file has grown; undefined if mapping fails. */
+  reach(end: number, size: number): bigint | undefined {
+    if (this.mapped !== undefined && this.mapped.size >= end) return this.mapped.address;
+    // No reservation: the program may have reserved all huge pages.
+    const [prot, flags] = [PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE];
+    const address = BigInt(this.libc.mmap(0, size, prot, flags, this.fd, 0n));
+    if (address < 0n) return undefined;
+    this.unmap();
+    this.mapped = { address, size };
+    return address;
+  }
+
+  private unmap(): void {
+    if (this.mapped !== undefined) this.libc.munmap(this.mapped.address, this.mapped.size);
+    this.mapped = undefined;
+  }
+
+  close(): void {
+    this.unmap();
+    this.own.close();
+  }
 }
 
 /** Access through the file. */
 class FileBacking implements Backing {
   readonly isHuge: boolean = false;
   readonly pageSize: number = PAGE_SIZE;
+  private own: OwnMapping | undefined;
 
+  /** @param look finds the current mappings of the file */
   constructor(
-    protected readonly libc: Libc,
-    protected readonly fd: number,
+    private readonly libc: Libc,
+    private readonly fd: number,
+    private readonly look: () => readonly Home[],
   ) {}
 
   get seals(): number {
@@ -104,13 +157,47 @@ class FileBacking implements Backing {
   }
 
   write(byte: number, bytes: Uint8Array): number {
-    const { libc, fd } = this;
     // A write behind the end would let the file grow. Writes to a page do not, and pages behind the end no longer exist.
-    const part = bytes.subarray(0, Math.max(0, this.size - byte));
-    return writeInChunks((buffer, count, at) => libc.pwrite(fd, buffer, count, at), byte, part);
+    const { size } = this;
+    const part = bytes.subarray(0, Math.max(0, size - byte));
+    return part.length === 0 ? 0 : this.writeWithin(byte, part, size);
+  }
+
+  /** Writes bytes within the file. @param size of the file, in bytes */
+  protected writeWithin(byte: number, bytes: Uint8Array, size: number): number {
+    const { libc, fd } = this;
+    const done = writeInChunks((buffer, count, at) => libc.pwrite(fd, buffer, count, at), byte, bytes);
+    if (done === bytes.length || (this.seals & F_SEAL_FUTURE_WRITE) === 0) return done;
+    // `shmem_file_write_iter()` refuses the write, but not writes to pinned or mapped pages.
+    const [from, rest] = [byte + done, bytes.subarray(done)];
+    return done + (this.own?.write(from, rest, size) ?? this.writeToMappings(from, rest));
+  }
+
+  /** Writes to mappings that were made before the file was sealed. */
+  private writeToMappings(byte: number, bytes: Uint8Array): number {
+    const look = (): readonly Home[] => this.look().filter(({ vma }) => vma.writable);
+    const [home] = look();
+    return home === undefined ? 0 : new MappingBacking(home, look).write(byte, bytes);
+  }
+
+  beforeSeal(): void {
+    const { size } = this;
+    this.mapping().reach(size, size);
+  }
+
+  /** The mapping in this process, until all pages are unpinned. */
+  protected mapping(): OwnMapping {
+    return (this.own ??= new OwnMapping(this.libc, this.fd));
+  }
+
+  unpinned(): void {
+    // A writable mapping prevents F_SEAL_WRITE.
+    this.own?.close();
+    this.own = undefined;
   }
 
   close(): void {
+    this.unpinned();
     this.libc.close(this.fd);
   }
 }
@@ -118,54 +205,25 @@ class FileBacking implements Backing {
 /** Access to a file of hugetlbfs. It has no `write()`, so writes use a mapping in this process. */
 class HugeFileBacking extends FileBacking {
   override readonly isHuge = true;
-  private own: ProcessMemory | undefined;
-  private mapped: { readonly address: bigint; readonly size: number } | undefined;
 
   constructor(
     libc: Libc,
     fd: number,
+    look: () => readonly Home[],
     override readonly pageSize: number,
   ) {
-    super(libc, fd);
+    super(libc, fd, look);
   }
 
-  override write(byte: number, bytes: Uint8Array): number {
-    const { size } = this;
-    const part = bytes.subarray(0, Math.max(0, size - byte));
-    const address = this.reach(byte + part.length, size);
-    if (address === undefined) return 0;
-    this.own ??= new ProcessMemory(this.libc, process.pid);
-    return this.own.write(Number(address) + byte, part);
-  }
-
-  /** The address of the mapping, which is replaced if the file has grown; undefined if mapping fails. */
-  private reach(end: number, size: number): bigint | undefined {
-    if (this.mapped !== undefined && this.mapped.size >= end) return this.mapped.address;
-    this.unmap();
-    // No reservation: the program may have reserved all huge pages.
-    const [prot, flags] = [PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE];
-    const address = BigInt(this.libc.mmap(0, size, prot, flags, this.fd, 0n));
-    if (address < 0n) return undefined;
-    this.mapped = { address, size };
-    return address;
-  }
-
-  private unmap(): void {
-    if (this.mapped !== undefined) this.libc.munmap(this.mapped.address, this.mapped.size);
-    this.mapped = undefined;
-  }
-
-  override close(): void {
-    this.unmap();
-    this.own?.close();
-    super.close();
+  protected override writeWithin(byte: number, bytes: Uint8Array, size: number): number {
+    return this.mapping().write(byte, bytes, size);
   }
 }
 
-function backingOf(libc: Libc, fd: number): Backing {
-  if (filesystemOf(libc, fd) !== HUGETLBFS_MAGIC) return new FileBacking(libc, fd);
+function backingOf(libc: Libc, fd: number, look: () => readonly Home[]): Backing {
+  if (filesystemOf(libc, fd) !== HUGETLBFS_MAGIC) return new FileBacking(libc, fd, look);
   // `f_bsize` of hugetlbfs: the second field of `struct statfs`.
-  return new HugeFileBacking(libc, fd, Number(filesystem.readBigUInt64LE(8)));
+  return new HugeFileBacking(libc, fd, look, Number(filesystem.readBigUInt64LE(8)));
 }
 
 /** A mapping of shared memory, and the memory of the process that has it. */
@@ -225,6 +283,14 @@ class MappingBacking implements Backing {
       this.homes = this.look();
       hasLooked = true;
     }
+  }
+
+  beforeSeal(): void {
+    // The mappings of the processes stay writable.
+  }
+
+  unpinned(): void {
+    // The processes own the memory.
   }
 
   close(): void {
@@ -295,6 +361,11 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     return this.backing.seals;
   }
 
+  /** The file is about to get F_SEAL_FUTURE_WRITE. Devices can write to its pinned pages afterwards, as on Linux. */
+  beforeSeal(): void {
+    if (this.isPinned) this.backing.beforeSeal();
+  }
+
   get isPinned(): boolean {
     return this.pinnedPages > 0;
   }
@@ -335,6 +406,7 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
   override unpin(index: number, count: number): void {
     super.unpin(index, count);
     this.pinnedPages -= count;
+    if (this.pinnedPages === 0) this.backing.unpinned();
     this.closeIfIdle();
   }
 
@@ -422,7 +494,7 @@ export class SharedFiles {
       const fd = this.openMapped(vma, mapper);
       return fd === undefined
         ? new MappingBacking({ memory: mapper.process, vma }, () => this.homesOf(key))
-        : backingOf(this.libc, fd);
+        : backingOf(this.libc, fd, () => this.homesOf(key));
     });
   }
 
@@ -432,7 +504,7 @@ export class SharedFiles {
     let used = false;
     const pages = this.held(key, () => {
       used = true;
-      return backingOf(this.libc, fd);
+      return backingOf(this.libc, fd, () => this.homesOf(key));
     });
     if (!used) this.libc.close(fd);
     return pages;
