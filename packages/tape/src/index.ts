@@ -40,6 +40,7 @@ export {
 } from './tapes/machine.js';
 export { type Hardware, type MachineDevice, makeHardware, makeKernel } from './tapes/hardware.js';
 export { type DeviceAccess, type DeviceOutcome, type DeviceStep, DeviceSteps } from './tapes/device-steps.js';
+export { pickPrivileges, PRIVILEGE_NAMES } from './tapes/privileges.js';
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
 export { readTapes } from './text/tape-file.js';
 export { parseTrace, tracedLines, type TraceLine } from './text/lines.js';

@@ -1,13 +1,7 @@
 /** The privileges of a process in a tape. Programs drop privileges, change their user and set limits while they run. */
 
 import type { Privileges } from '@iommufd/fakekernel/task';
-
-const NAMES = ['ipcLock', 'sysResource', 'rawIo', 'sysAdmin', 'uid', 'memlock'] as const;
-
-/** Reads the current values. */
-function now({ ipcLock, sysResource, rawIo, sysAdmin, uid, memlock }: Privileges): Privileges {
-  return { ipcLock, sysResource, rawIo, sysAdmin, uid, memlock };
-}
+import { pickPrivileges, PRIVILEGE_NAMES } from '@iommufd/tape';
 
 /** Detects changes of a process's privileges. */
 export class RecordedPrivileges {
@@ -16,14 +10,14 @@ export class RecordedPrivileges {
 
   /** @param live returns the current values at each access */
   constructor(private readonly live: Privileges) {
-    this.known = now(live);
+    this.known = pickPrivileges(live);
   }
 
   /** @returns all current values if one differs from the tape, which then is assumed to be updated; otherwise undefined */
   change(): Privileges | undefined {
     const { known } = this;
-    const current = now(this.live);
-    if (NAMES.every((name) => current[name] === known[name])) return undefined;
+    const current = pickPrivileges(this.live);
+    if (PRIVILEGE_NAMES.every((name) => current[name] === known[name])) return undefined;
     return (this.known = current);
   }
 }

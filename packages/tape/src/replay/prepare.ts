@@ -21,6 +21,7 @@ import { engineWrites } from '../tapes/edu.js';
 import { initialMemory } from './initial-memory.js';
 import type { Machine, TapeProcess } from '../tapes/machine.js';
 import { UserRange } from './range.js';
+import { pickPrivileges } from '../tapes/privileges.js';
 import type { Step, Tape } from '../tapes/tape.js';
 
 /** A machine, with the process that makes the calls as `process`. */
@@ -236,7 +237,7 @@ export function prepare(tape: Tape): PreparedTape {
         break;
       case 'process':
         // The first `process` step of a process has its initial privileges; later ones change them.
-        if (known.has(pid)) actions.push({ kind: 'become', at, pid, privileges: step });
+        if (known.has(pid)) actions.push({ kind: 'become', at, pid, privileges: pickPrivileges(step) });
         known.add(pid);
         break;
       case 'note':

@@ -5,6 +5,7 @@ import { type Action, type Answer, type Caller, mapInitial, prepare, type Prepar
 import type { UserRange } from './range.js';
 import { DeviceSteps } from '../tapes/device-steps.js';
 import { isSame } from '../tapes/memory.js';
+import { pickPrivileges } from '../tapes/privileges.js';
 import type { Tape } from '../tapes/tape.js';
 
 /** The result of a replay. */
@@ -230,7 +231,7 @@ class Player {
   /** The privileges of a process other than the first. */
   private privilegesOf(pid: number): Partial<Privileges> {
     const step = this.tape.steps.find((each) => each.op === 'process' && each.pid === pid);
-    return step?.op === 'process' ? step : {};
+    return step?.op === 'process' ? pickPrivileges(step) : {};
   }
 
   processOf(pid: number): TapeProcess {
