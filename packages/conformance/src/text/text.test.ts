@@ -109,5 +109,14 @@ test('processes have the files that they inherit, until they execute another pro
     [2, 1],
     [3, 1],
   ]);
+  expect(tape.steps.flatMap((step) => (step.op === 'exit' ? [step.pid ?? 1] : []))).toEqual([2, 1]);
   expect(play(prepare(tape), boot).finding).toBeUndefined();
+});
+
+test('a process continues to exist if the tracer detaches from it', () => {
+  const text = `# Linux 7.3 x86_64: a program
+0.000100 [70] open("/dev/iommu", O_RDWR) = 3 <0.000010>
+0.000200 [70] +++ detached +++
+`;
+  expect(tapeOfTrace(text).steps.map(({ op }) => op)).toEqual(['open']);
 });

@@ -116,7 +116,7 @@ class TraceReader {
         // Another process may be given the number.
         this.processes.delete(pid);
         if (known === undefined || event.how === 'detached') return;
-        for (const fd of [...known.files.keys()].sort((a, b) => a - b)) this.close(known, fd, 0);
+        this.add(known, { op: 'exit' });
     }
   }
 
