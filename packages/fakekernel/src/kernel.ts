@@ -447,7 +447,7 @@ export class FakeKernel {
   private removeVirtualFunctions(core: VfioPciCore): Completion {
     if (core.sriovRemoval !== undefined) return core.sriovRemoval;
     const done = (core.sriovRemoval = disableSriov(core.pdev, this));
-    done.whenDone(FakeKernel.sriovEnds(core));
+    done.andThen(FakeKernel.sriovEnds(core));
     return done;
   }
 
@@ -468,7 +468,7 @@ export class FakeKernel {
     const unbinding = new Unbinding(isRemoved);
     // `vfio_pci_core_unregister_device()`: its virtual functions go first.
     if (vfio.core.isSriovActive)
-      this.removeVirtualFunctions(vfio.core).whenDone(FakeKernel.unregisters(this, vfio, unbinding));
+      this.removeVirtualFunctions(vfio.core).andThen(FakeKernel.unregisters(this, vfio, unbinding));
     else this.unregister(vfio, unbinding);
     return unbinding;
   }

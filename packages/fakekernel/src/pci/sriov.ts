@@ -53,7 +53,7 @@ export function disableSriov(pdev: PciDev, host: FunctionHost): Completion {
 function removeNext(pdev: PciDev, host: FunctionHost, done: Completion): void {
   const next = pdev.hardware.virtualFunctions.shift();
   if (next !== undefined) {
-    host.removeFunction(next).whenDone(goesOn(pdev, host, done));
+    host.removeFunction(next).andThen(goesOn(pdev, host, done));
     return;
   }
   const at = capabilityOf(pdev);

@@ -172,6 +172,32 @@ describe('with enable_sriov', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
+  test('a removal that waits for an open function continues in a restored kernel', () => {
+    const kernel = new FakeKernel([], { enableSriov: true });
+    kernel.pci.addBridge('00:1c.0', { secondary: 1 });
+    const capabilities = [express(), sriov({ totalVfs: TOTAL, vfDevice: 2 })];
+    kernel.plug(createDevice({ vendor: 0x1234, device: 1, capabilities }), {
+      at: '01:00.0',
+      iommu: new FakeVtd(),
+    });
+    filesOf(kernel).write(numVfs, '2');
+    const process = kernel.spawn();
+    const fd = process.open('/dev/vfio/devices/vfio1');
+    const removal = filesOf(kernel).write(numVfs, '0');
+    const unbinding = filesOf(kernel).write('/sys/bus/pci/drivers/vfio-pci/unbind', '0000:01:00.0');
+    let calls = 0;
+    removal.whenDone(() => calls++);
+    const restored = FakeKernel.restore(kernel.snapshot({ keep: { process, removal, unbinding } }));
+    const { kept } = restored;
+    kept.process.close(fd);
+    expect([kept.removal.status, kept.unbinding.status]).toEqual([0, 0]);
+    expect([...filesOf(restored).list('/sys/bus/pci/drivers/vfio-pci').keys()]).not.toContain('0000:01:00.0');
+    // The callback belongs to the original's caller.
+    expect([removal.status, unbinding.status, calls]).toEqual([undefined, undefined, 0]);
+    process.close(fd);
+    expect([removal.status, unbinding.status, calls]).toEqual([0, 0, 1]);
+  });
+
   test('the driver that is taken from the physical function removes them first', () => {
     const { kernel, write, functions } = machine();
     write('Y', PARAMETER);
