@@ -436,9 +436,16 @@ export class FakeKernel {
     if (count === 0) return this.removeVirtualFunctions(core);
     // While they are being removed.
     if (core.isSriovActive) throw fail('EINVAL');
-    core.setPowerState(PowerState.D0);
-    enableSriov(core.pdev, count, this);
+    // `pm_runtime_resume_and_get()`: it stays awake until the virtual functions are removed.
+    core.power.resume();
     core.isSriovActive = true;
+    core.setPowerState(PowerState.D0);
+    try {
+      enableSriov(core.pdev, count, this);
+    } catch (cause) {
+      FakeKernel.sriovEnds(core)();
+      throw cause;
+    }
     const done = new Completion();
     done.finish();
     return done;
@@ -454,6 +461,8 @@ export class FakeKernel {
   private static readonly sriovEnds = restorable('FakeKernel.sriovEnds', (core: VfioPciCore) => () => {
     core.isSriovActive = false;
     core.sriovRemoval = undefined;
+    // `pm_runtime_put()`
+    core.power.rest();
   });
 
   private bindVfio(device: Device, pdev: PciDev): VfioDevice {

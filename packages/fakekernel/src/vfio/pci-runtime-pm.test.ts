@@ -6,7 +6,8 @@ import {
   vfio_device_feature_index,
   VFIO_DEVICE_RESET,
 } from '@iommufd/uapi';
-import { FakeKernel, pm, registers } from '../index.js';
+import { FakeKernel, type PciDeviceOptions, pm, registers, sriov } from '../index.js';
+import { filesOf } from '../task.js';
 import { InterruptProgram } from './interrupts.testing.js';
 
 const {
@@ -67,6 +68,60 @@ describe('with runtime power management', () => {
     expect(program.count(line)).toBe(0);
     program.command();
     expect([program.count(line), program.count(wakeup)]).toEqual([1, 1]);
+  });
+
+  describe('with virtual functions', () => {
+    const capabilities = [pm({ softReset: false }), sriov({ totalVfs: 2, vfDevice: 2 })];
+
+    function physical(options: Partial<PciDeviceOptions> = {}): {
+      readonly program: InterruptProgram;
+      readonly setCount: (count: number) => void;
+      readonly state: () => string;
+    } {
+      const kernel = new FakeKernel([], { enableSriov: true });
+      const program = new InterruptProgram({ capabilities, ...options }, kernel);
+      const name = [...kernel.pci.nodes()].find(({ device }) => device === program.device)?.name;
+      const directory = `/sys/bus/pci/devices/${name}`;
+      return {
+        program,
+        setCount: (count) => void filesOf(kernel).write(`${directory}/sriov_numvfs`, `${count}`),
+        state: () => new TextDecoder().decode(filesOf(kernel).read(`${directory}/power_state`)).trim(),
+      };
+    }
+
+    test('sriov_numvfs resumes a suspended function, which is suspended again when they are removed', () => {
+      const { program, setCount, state } = physical();
+      set(program, ENTRY);
+      expect(state()).toBe('D3hot');
+      setCount(2);
+      expect(state()).toBe('D0');
+      program.command();
+      expect(state()).toBe('D0');
+      setCount(0);
+      expect(state()).toBe('D3hot');
+    });
+
+    test('sriov_numvfs signals the eventfd of a suspended function', () => {
+      const { program, setCount, state } = physical();
+      const wakeup = program.eventfd();
+      set(program, ENTRY_WITH_WAKEUP, wakeup);
+      setCount(1);
+      expect(program.count(wakeup)).toBe(1);
+      setCount(0);
+      expect(state()).toBe('D0');
+    });
+
+    test('a function whose virtual functions cannot be enabled is suspended again', () => {
+      const { program, setCount, state } = physical({
+        capabilities: [
+          pm({ softReset: false }),
+          sriov({ totalVfs: 2, vfDevice: 2, firstOffset: 0xfff, stride: 1 }),
+        ],
+      });
+      set(program, ENTRY);
+      expect(() => setCount(2)).toThrow(expect.objectContaining({ name: 'ENOMEM' }));
+      expect(state()).toBe('D3hot');
+    });
   });
 
   test('a function that loses its registers in D3hot has lost them', () => {
