@@ -403,11 +403,17 @@ export class FakeKernel {
 
   /** @internal */
   addVirtualFunction(physical: PciDev, pci: FakePciDevice, address: PciAddress): void {
-    const iommu = this.functions.get(physical.node)?.iommu;
-    if (iommu === undefined) throw fail('ENOMEM');
+    const iommu = this.iommuForSiblings(physical.node);
     const node = this.pci.add(pci, formatAddress(address));
     const device = iommu.addFunction({ pci, group: node.group, requesterId: requesterIdOf(address) });
     this.addFunction(node, pci, device, { iommu, isIommus: true });
+  }
+
+  /** The IOMMU that can add virtual functions of a function. @throws ENOMEM if its IOMMU cannot add any */
+  private iommuForSiblings(node: PciNode): PciIommu {
+    const iommu = this.functions.get(node)?.iommu;
+    if (iommu === undefined) throw fail('ENOMEM');
+    return iommu;
   }
 
   /** @internal */
@@ -441,6 +447,7 @@ export class FakeKernel {
     core.isSriovActive = true;
     core.setPowerState(PowerState.D0);
     try {
+      this.iommuForSiblings(node);
       enableSriov(core.pdev, count, this);
     } catch (cause) {
       FakeKernel.sriovEnds(core)();

@@ -25,22 +25,31 @@ export interface FunctionHost {
   removeFunction(device: FakePciDevice): Completion;
 }
 
-/** Creates virtual functions. @throws EIO if the capability is inconsistent; ENOMEM if their addresses are beyond the bus */
+/**
+ * Creates virtual functions. If one cannot be added, those that were added are removed, and the capability is disabled.
+ * @throws EIO if the capability is inconsistent; ENOMEM if their addresses are beyond the bus; Errno of the host
+ */
 export function enableSriov(pdev: PciDev, count: number, host: FunctionHost): void {
   const at = capabilityOf(pdev);
   const total = pdev.readConfig(at + PCI_SRIOV_TOTAL_VF, 2);
   if (pdev.readConfig(at + PCI_SRIOV_INITIAL_VF, 2) !== total) throw fail('EIO');
-  pdev.hardware.config.set(at + PCI_SRIOV_NUM_VF, 2, count);
   const places = Array.from({ length: count }, (_, index) => placeOf(pdev, at, index));
   // Virtual functions on other buses are not supported: the buses of ports are numbered without room for them.
-  if (places.some(({ bus }) => bus !== pdev.node.address.bus)) {
-    pdev.hardware.config.set(at + PCI_SRIOV_NUM_VF, 2, 0);
-    throw fail('ENOMEM');
-  }
+  if (places.some(({ bus }) => bus !== pdev.node.address.bus)) throw fail('ENOMEM');
+  pdev.writeConfig(at + PCI_SRIOV_NUM_VF, 2, count);
   const control = pdev.readConfig(at + PCI_SRIOV_CTRL, 2);
   pdev.writeConfig(at + PCI_SRIOV_CTRL, 2, control | PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
-  for (const [index, place] of places.entries())
-    host.addVirtualFunction(pdev, pdev.hardware.makeVirtualFunction(index), place);
+  try {
+    for (const [index, place] of places.entries())
+      host.addVirtualFunction(pdev, pdev.hardware.makeVirtualFunction(index), place);
+  } catch (cause) {
+    // `sriov_add_vfs()` removes the last one first. No program can have opened them, so that each removal is done at once.
+    const { virtualFunctions } = pdev.hardware;
+    for (let added = virtualFunctions.pop(); added !== undefined; added = virtualFunctions.pop())
+      host.removeFunction(added);
+    disableCapability(pdev);
+    throw cause;
+  }
 }
 
 /** Removes all virtual functions one by one, and waits for each until it is closed. */
@@ -56,11 +65,15 @@ function removeNext(pdev: PciDev, host: FunctionHost, done: Completion): void {
     host.removeFunction(next).andThen(goesOn(pdev, host, done));
     return;
   }
+  disableCapability(pdev);
+  done.finish();
+}
+
+function disableCapability(pdev: PciDev): void {
   const at = capabilityOf(pdev);
   const control = pdev.readConfig(at + PCI_SRIOV_CTRL, 2);
   pdev.writeConfig(at + PCI_SRIOV_CTRL, 2, control & ~(PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE));
   pdev.writeConfig(at + PCI_SRIOV_NUM_VF, 2, 0);
-  done.finish();
 }
 
 const goesOn = restorable('disableSriov', (pdev: PciDev, host: FunctionHost, done: Completion) => () => {

@@ -6,6 +6,7 @@ import {
   FakeKernel,
   FakeSmmuv3,
   FakeVtd,
+  MockDevice,
   ram,
   sriov,
 } from '@iommufd/fakekernel';
@@ -170,6 +171,39 @@ describe('with enable_sriov', () => {
     expect(removal.status).toBe(0);
     expect(text(numVfs)).toBe('0');
     expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('a physical function whose device cannot have siblings fails with ENOMEM and is unchanged', () => {
+    const { write, text, functions } = machine((kernel, pci) =>
+      kernel.plug(new MockDevice({ pci }), { at: '01:00.0' }),
+    );
+    write('Y', PARAMETER);
+    expect(errnoOf(() => write('2'))).toBe('ENOMEM');
+    expect(text(numVfs)).toBe('0');
+    expect(functions()).toEqual(['0000:01:00.0']);
+  });
+
+  test('if a virtual function cannot be created, those before it are removed', () => {
+    let created = 0;
+    const device = createDevice({
+      vendor: 0x1234,
+      device: 1,
+      capabilities: [express(), sriov({ totalVfs: TOTAL, vfDevice: 2 })],
+      virtualFunction: () => {
+        if (created++ === 1) throw new RangeError('the second one is invalid');
+        return { capabilities: [express({ flr: true })] };
+      },
+    });
+    const { write, text, functions } = machine((kernel) => plugBehindVtd(kernel, device));
+    write('Y', PARAMETER);
+    const at = device.findExtended(0x10) ?? 0;
+    const control = device.readConfig(at + 8, 2);
+    expect(() => write('2')).toThrow('the second one is invalid');
+    expect(text(numVfs)).toBe('0');
+    expect(device.readConfig(at + 8, 2)).toBe(control);
+    expect(functions()).toEqual(['0000:01:00.0']);
+    expect(write('3').status).toBe(0);
+    expect(functions()).toHaveLength(4);
   });
 
   test('a removal that waits for an open function continues in a restored kernel', () => {
