@@ -18,6 +18,7 @@ import { GivenFunction } from './hardware/pci/given-function.js';
 import type { PciIommu } from './hardware/pci/pci-iommu.js';
 import { type PciNode, PciTopology } from './hardware/pci/topology.js';
 import { Completion } from './lib/completion.js';
+import { Unbinding } from './vfio/unbinding.js';
 import { restorable, restorableClass } from './lib/restorable.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
 import type { AccountMode } from './ioas/pin-account.js';
@@ -118,14 +119,6 @@ export interface KernelConfig {
 export interface UsedBefore {
   /** Width of its DMA mask, in bits. */
   readonly dmaBits: number;
-}
-
-/** A device that is being unbound from VFIO. @internal */
-export class Unbinding extends Completion implements Unplug {
-  /** @param isRemoved true if the device itself is removed too */
-  constructor(readonly isRemoved: boolean) {
-    super();
-  }
 }
 
 /** A device that is being removed. */
@@ -479,9 +472,17 @@ export class FakeKernel {
     return vfio;
   }
 
-  /** `vfio_unregister_group_dev()`: removes the node at once, and the device when no program has it open. */
+  /**
+   * `vfio_unregister_group_dev()`: removes the node at once, and the device when no program has it open. A device is unbound once:
+   * `device_lock()` makes a later caller wait for the first.
+   */
   private unbindVfio(vfio: VfioDevice, isRemoved: boolean): Unbinding {
-    const unbinding = new Unbinding(isRemoved);
+    const { unbinding: current } = vfio;
+    if (current !== undefined) {
+      current.isRemoved ||= isRemoved;
+      return current;
+    }
+    const unbinding = (vfio.unbinding = new Unbinding(isRemoved));
     // `vfio_pci_core_unregister_device()`: its virtual functions go first.
     if (vfio.core.isSriovActive)
       this.removeVirtualFunctions(vfio.core).andThen(FakeKernel.unregisters(this, vfio, unbinding));
@@ -709,5 +710,3 @@ export class FakeKernel {
 }
 
 restorableClass('FakeKernel', FakeKernel, { kept: () => undefined });
-// Callbacks belong to the waiting program, which a snapshot does not copy.
-restorableClass('Unbinding', Unbinding, { waiting: () => [] });

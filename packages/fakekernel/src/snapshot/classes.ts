@@ -118,6 +118,7 @@ import { BarMemory } from '../vfio/pci-mmap.js';
 import { PciMsi } from '../vfio/pci-msi.js';
 import { PciRuntimePm } from '../vfio/pci-runtime-pm.js';
 import { VfToken } from '../vfio/pci-token.js';
+import { Unbinding } from '../vfio/unbinding.js';
 import { VfioSlots } from '../vfio/slots.js';
 import { Virqfd } from '../vfio/virqfd.js';
 import { restorableClass, type RestorableClasses, restorableClasses } from '../lib/restorable.js';
@@ -235,6 +236,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   SwMsiMaps,
   TaskWork,
   ThreadFaults,
+  Unbinding,
   Vdevice,
   Veventq,
   VfToken,
@@ -272,6 +274,7 @@ const FRESH: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> =
   HostMemory: { recent: nothing, recentIndex: () => -1 },
   IndexWaiter: { answer: nothing },
   Process: { sleepers: () => new Set() },
+  Unbinding: { waiting: () => [] },
   SparsePages: { recent: nothing, recentIndex: () => -1 },
   WaitQueue: { waiters: () => new Set() },
   'smmuv3.Smmuv3': { notices: nothing },

@@ -206,6 +206,22 @@ describe('with enable_sriov', () => {
     expect(functions()).toHaveLength(4);
   });
 
+  test('a virtual function that is being unbound can be removed too, and both writes end', () => {
+    const { kernel, write, functions } = machine();
+    write('Y', PARAMETER);
+    write('1');
+    const program = kernel.spawn();
+    const virtual = program.open('/dev/vfio/devices/vfio1');
+    const unbinding = write('0000:01:10.0', '/sys/bus/pci/drivers/vfio-pci/unbind');
+    const removal = write('0');
+    expect([unbinding.status, removal.status]).toEqual([undefined, undefined]);
+    program.close(virtual);
+    expect([unbinding.status, removal.status]).toEqual([0, 0]);
+    expect(functions()).toEqual(['0000:01:00.0']);
+    // Its place is free again.
+    expect(write('1').status).toBe(0);
+  });
+
   test('a removal that waits for an open function continues in a restored kernel', () => {
     const kernel = new FakeKernel([], { enableSriov: true });
     kernel.pci.addBridge('00:1c.0', { secondary: 1 });

@@ -9,6 +9,7 @@ import type { VfioGroup } from './group.js';
 import type { VfioPciCore } from './pci-core.js';
 import { resetUnusedBus } from './pci-hot-reset.js';
 import type { VfioSlots } from './slots.js';
+import type { Unbinding } from './unbinding.js';
 
 /** The largest number that `ida_alloc_range()` allocates. */
 const INT_MAX = 0x7fff_ffff;
@@ -19,6 +20,8 @@ export class VfioDevice {
   openCount = 0;
   /** True while the driver is being unbound: its node is removed, and open files still work. */
   isGoing = false;
+  /** The only unbinding of the device, from its start. */
+  unbinding: Unbinding | undefined;
   /** Called when the last file is closed. */
   closed: (() => void) | undefined;
   private bound: IommufdDevice | undefined;
