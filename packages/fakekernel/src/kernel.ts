@@ -398,7 +398,12 @@ export class FakeKernel {
   addVirtualFunction(physical: PciDev, pci: FakePciDevice, address: PciAddress): void {
     const iommu = this.iommuForSiblings(physical.node);
     const node = this.pci.add(pci, formatAddress(address));
-    const device = iommu.addFunction({ pci, group: node.group, requesterId: requesterIdOf(address) });
+    const device = iommu.addFunction({
+      pci,
+      group: node.group,
+      requesterId: requesterIdOf(address),
+      physicalRequesterId: requesterIdOf(physical.node.address),
+    });
     this.addFunction(node, pci, device, { iommu, isIommus: true });
   }
 

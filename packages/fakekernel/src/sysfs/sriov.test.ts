@@ -271,6 +271,26 @@ describe('with enable_sriov', () => {
     expect(functions()).toHaveLength(3);
   });
 
+  test('behind an SMMUv3 their StreamIDs have the distance of the requester ids from the first of the physical function', () => {
+    const found: FakeSmmuv3[] = [];
+    const { write } = machine((kernel, pci) => {
+      const smmu = new FakeSmmuv3(kernel);
+      found.push(smmu);
+      return kernel.plug(smmu.addDevice({ streamIds: [0x20, 0x21], pci }), { at: '01:00.0' });
+    });
+    write('Y', PARAMETER);
+    expect(write('2').status).toBe(0);
+    const isInUse = (streamId: number): boolean => {
+      try {
+        found[0]?.addDevice({ streamId });
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    expect([0xa0, 0xa1, 0xa2, 0xa3, 0x180, 0x182].filter(isInUse)).toEqual([0xa0, 0xa2]);
+  });
+
   test('with a bus that ends before the last of them it is ENOMEM', () => {
     const kernel = new FakeKernel([], { enableSriov: true });
     kernel.pci.addBridge('00:1c.0', { secondary: 1 });

@@ -152,15 +152,19 @@ export class SmmuDevice extends DmaDevice {
     },
   }));
 
-  /** Adds its virtual functions: with the same options, and StreamIDs of their own requester ids. @internal */
+  /**
+   * Adds its virtual functions: with the same options, and one StreamID each. The firmware maps requester IDs to StreamIDs linearly
+   * (`iort_id_map()`): the distance of the StreamIDs is the distance of the requester IDs.
+   * @internal
+   */
   override get siblings(): PciIommu {
     return SmmuDevice.siblingsOf(this);
   }
 
   private static readonly siblingsOf = restorable('SmmuDevice.siblings', (device: SmmuDevice): PciIommu => ({
-    addFunction({ pci, group, requesterId }) {
-      const { smmu, options, streamIds } = device;
-      const own = streamIds.map((streamId) => (streamId & ~0xffff) | requesterId);
+    addFunction({ pci, group, requesterId, physicalRequesterId = requesterId }) {
+      const { smmu, options, streamId } = device;
+      const own = streamId === undefined ? [] : [streamId + requesterId - physicalRequesterId];
       const added = new SmmuDevice(smmu, { ...options, streamId: undefined, streamIds: own, pci }, group);
       smmu.add(added);
       return added;

@@ -8,6 +8,8 @@ export interface PciPlace {
   readonly pci: FakePciDevice;
   /** Its requester ID: bus in the upper 8 bits, slot in the next 5, function in the lower 3. */
   readonly requesterId: number;
+  /** Of a virtual function: the requester ID of its physical function. */
+  readonly physicalRequesterId?: number;
   /** Its IOMMU group, which is new or already has other functions. @internal */
   readonly group: Group;
 }
