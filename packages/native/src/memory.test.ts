@@ -211,6 +211,31 @@ describe('memory of a program', () => {
     await program.exit();
   });
 
+  test('stays shared with devices behind the first segment for which process_madvise() fails', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const [number, DONTNEED] = [440, 4];
+       const place = memory(4 * 4096);
+       c.mlock(place + 4096, 4096);
+       for (let i = 0; i < 4; i++) at(place + i * 4096, 4).write('old' + i);
+       ioasMap(fd, ioas, place, 4 * 4096, IOVA);
+       const drop = (...pages) => {
+         const iov = pages.flatMap((page) => [BigInt(place + page * 4096), 4096n]);
+         return c.process_madvise(number, c.syscall(434, c.getpid(), 0, 0, 0), struct(...iov), pages.length, DONTNEED, 0);
+       };
+       drop(1, 2);
+       drop(0.5, 3);
+       meet('dropped');
+       report([0, 1, 2, 3].map((i) => at(place + i * 4096, 4).toString('latin1')));`,
+    );
+    await program.meet('dropped');
+    for (let i = 0; i < 4; i++) await device.dma.write(BigInt(IOVA + i * 4096), bytes(`new${i}`));
+    program.goOn();
+    expect(await program.result()).toEqual(['new0', 'new1', 'new2', 'new3']);
+  });
+
   withHugePages('in huge pages is dirty as a whole, also in its recording', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'iommufd-memory-')), 'tape.jsonl');
     const body = `${HUGE_PAGES}

@@ -33,6 +33,9 @@ const NO_HOLES = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
 
 const isPage = (address: number): boolean => address % PAGE_SIZE === 0;
 
+/** The end of a range whose length is rounded up to whole pages. */
+const pageEnd = (start: number, length: number): number => start + Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+
 /** Copies the pinned pages of a range that the call is about to unmap or replace. */
 function take({ task }: SystemCall, start: number, length: number): void {
   if (isPage(start) && length > 0) task.memorySpace.take(start, start + length);
@@ -43,40 +46,55 @@ export const munmap: Handler = (call) => {
   return 'continue';
 };
 
-/** Copies the pinned pages that `madvise()` drops from a range, up to the first mapping for which Linux fails. */
+/**
+ * Copies the pinned pages that `madvise()` drops from a range, up to the first mapping for which Linux fails.
+ * @returns false if Linux fails
+ */
 function discard(
   { task: { memorySpace: memory } }: SystemCall,
   start: number,
   length: number,
   advice: number,
-): void {
-  if (!isPage(start) || length <= 0) return;
-  const end = start + Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
-  if (advice !== MADV_REMOVE && !memory.hasPinned(start, end)) {
-    memory.take(start, end);
-    return;
-  }
+): boolean {
+  if (!isPage(start)) return false;
+  if (length === 0) return true;
+  const end = pageEnd(start, length);
+  // `madvise_walk_vmas()` passes over unmapped ranges, and fails with ENOMEM at the end.
+  let mappedTo = start;
+  let hasGap = false;
   for (const vma of [...memory.mappings(start, end)]) {
+    hasGap ||= vma.start > mappedTo;
+    mappedTo = vma.end;
     const [from, to] = [Math.max(start, vma.start), Math.min(end, vma.end)];
     const { isLocked, mayBeWritten } = memory.flagsOf(vma);
     if (advice === MADV_REMOVE) {
       // `madvise_remove()`
-      if (isLocked || vma.inode === 0 || !vma.shared || !mayBeWritten) return;
-      if ((memory.sealsOf(vma) & NO_HOLES) !== 0) return;
+      if (isLocked || vma.inode === 0 || !vma.shared || !mayBeWritten) return false;
+      if ((memory.sealsOf(vma) & NO_HOLES) !== 0) return false;
       // MADV_REMOVE removes pages from the file, and so from all its mappings. Of huge pages, it removes only whole ones.
       const first = Math.ceil(from / vma.pageSize) * vma.pageSize;
       const last = Math.floor(to / vma.pageSize) * vma.pageSize;
       if (first < last) memory.takeFromFile(first, last - first);
+    } else if (vma.pageSize > PAGE_SIZE) {
+      // `madvise_dontneed_free_valid_vma()`: of huge pages, only whole ones, from the start of one, and even if they are locked.
+      if (from % vma.pageSize !== 0) return false;
+      memory.take(from, Math.floor(to / vma.pageSize) * vma.pageSize);
     } else {
       // `madvise_dontneed_free_valid_vma()`
-      if (memory.isOwn(vma) || (isLocked && advice !== MADV_DONTNEED_LOCKED)) return;
+      if (memory.isOwn(vma) || (isLocked && advice !== MADV_DONTNEED_LOCKED)) return false;
       memory.take(from, to);
     }
   }
+  return !hasGap && mappedTo >= end;
 }
 
 export const madvise: Handler = (call) => {
-  discard(call, call.number(0), call.number(1), call.int(2));
+  const [start, length, advice] = [call.number(0), call.number(1), call.int(2)];
+  const { memorySpace: memory } = call.task;
+  // Without pinned private pages the mappings, whose search takes time, are not needed.
+  if (advice === MADV_REMOVE || memory.hasPinned(start, pageEnd(start, length)))
+    discard(call, start, length, advice);
+  else take(call, start, length);
   return 'continue';
 };
 
@@ -102,7 +120,8 @@ export const processMadvise: Handler = (call) => {
   if (call.uint(4) !== 0 || !call.host.world.dropsOwnMemory) return 'continue';
   const segments = segmentsOf(call.task.memorySpace, call.word(1), call.number(2));
   if (!isOneself(call, call.int(0))) return 'continue';
-  for (const { address, length } of segments) discard(call, Number(address), length, call.int(3));
+  // `vector_madvise()` stops at the first segment that fails.
+  segments.every(({ address, length }) => discard(call, Number(address), length, call.int(3)));
   return 'continue';
 };
 
