@@ -16,8 +16,8 @@ const POLLFD = { size: 8, fd: 0, events: 4, revents: 6 } as const;
 const USUAL_FILES = 16;
 
 /**
- * The system calls of the machine that this process runs on: `Iommufd.open(new LinuxSyscalls())` opens its `/dev/iommu`. See {@link
- * Syscalls} for the calls. A call that fails returns a negative errno.
+ * The system calls of the machine that this process runs on: `Iommufd.open(new LinuxSyscalls())` opens its `/dev/iommu`.
+ * {@link Syscalls} describes the calls. A call that fails returns a negative errno.
  */
 export class LinuxSyscalls implements Syscalls {
   private readonly libc: SyscallFunctions;
