@@ -250,7 +250,6 @@ const SHADOW_ROM = 0xc_0000n;
 function resourcesOf(hardware: FakePciDevice): (PciResource | undefined)[] {
   const pf = hardware.physicalFunction;
   const sriov = pf?.findExtended(PCI_EXT_CAP_ID.SRIOV);
-  const index = pf?.virtualFunctions.indexOf(hardware) ?? 0;
   const source = pf ?? hardware;
   const first = pf === undefined ? PCI_BASE_ADDRESS_0 : (sriov ?? 0) + PCI_SRIOV_BAR;
   return Array.from({ length: PCI_ROM_RESOURCE }, (_, number) => {
@@ -259,7 +258,7 @@ function resourcesOf(hardware: FakePciDevice): (PciResource | undefined)[] {
     const at = first + 4 * number;
     const low = BigInt((source.config.read(at, 4) & (bar.isIo ? ~3 : ~15)) >>> 0);
     const high = bar.is64 ? BigInt(source.config.read(at + 4, 4)) : 0n;
-    const offset = pf === undefined ? 0n : BigInt(index * bar.size);
+    const offset = pf === undefined ? 0n : BigInt(hardware.virtualIndex * bar.size);
     return { bar, start: (high << 32n) + low + offset, length: bar.size };
   });
 }

@@ -261,7 +261,8 @@ function sriovEntries(pdev: PciDev, places: FunctionPlaces): [string, Entry][] {
     const node = nodeOf(device);
     return node === undefined ? [] : [[name, link(pathOf(node))]];
   };
-  if (pf !== undefined) return linkTo('physfn', pf);
+  // `pci_iov_remove_virtfn()` removes both links first.
+  if (pf !== undefined) return pf.virtualFunctions.includes(hardware) ? linkTo('physfn', pf) : [];
   const at = hardware.findExtended(PCI_EXT_CAP_ID.SRIOV);
   if (at === undefined) return [];
   const number = (offset: number): Entry => line(() => pdev.readConfig(at + offset, 2));
@@ -276,7 +277,7 @@ function sriovEntries(pdev: PciDev, places: FunctionPlaces): [string, Entry][] {
     ['sriov_totalvfs', number(PCI_SRIOV_TOTAL_VF)],
     ['sriov_vf_device', line(() => hex(pdev.readConfig(at + PCI_SRIOV_VF_DID, 2), 1))],
     ['sriov_vf_total_msix', line(() => 0)],
-    ...hardware.virtualFunctions.flatMap((each, index) => linkTo(`virtfn${index}`, each)),
+    ...hardware.virtualFunctions.flatMap((each) => linkTo(`virtfn${each.virtualIndex}`, each)),
   ];
 }
 

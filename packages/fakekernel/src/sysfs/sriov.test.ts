@@ -162,6 +162,11 @@ describe('with enable_sriov', () => {
     expect(removal.status).toBeUndefined();
     expect(text(numVfs)).toBe('2');
     expect(functions()).toContain('0000:01:10.2');
+    // The links of the first one are removed, and the second one keeps its index.
+    const files = filesOf(kernel);
+    expect(errnoOf(() => files.target('/sys/bus/pci/devices/0000:01:00.0/virtfn0'))).toBe('ENOENT');
+    expect(errnoOf(() => files.target('/sys/bus/pci/devices/0000:01:10.0/physfn'))).toBe('ENOENT');
+    expect(files.target('/sys/bus/pci/devices/0000:01:00.0/virtfn1')).toBe('../0000:01:10.2');
     // The second one can still be opened.
     const second = program.open('/dev/vfio/devices/vfio2');
     expect(second).toBeGreaterThan(0);

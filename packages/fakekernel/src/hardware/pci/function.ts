@@ -143,6 +143,8 @@ export class FakePciDevice implements PciEndpoint {
   readonly interrupts: FunctionInterrupts;
   /** The enabled virtual functions. */
   readonly virtualFunctions: FakePciDevice[] = [];
+  /** Of a virtual function: its index, which stays the same while others are removed. @internal */
+  readonly virtualIndex: number;
   /** Number of errors that it has reported with {@link reportError}. @internal */
   errorCount = 0;
   /** True if a migration has stopped it: it does not access memory. */
@@ -173,7 +175,9 @@ export class FakePciDevice implements PciEndpoint {
       this.bars,
     );
     this.watchReset();
-    options.physicalFunction?.virtualFunctions.push(this);
+    const { virtualFunctions = [] } = options.physicalFunction ?? {};
+    this.virtualIndex = (virtualFunctions.at(-1)?.virtualIndex ?? -1) + 1;
+    virtualFunctions.push(this);
   }
 
   private define(bits: RegisterBits, isVolatile = true): void {
