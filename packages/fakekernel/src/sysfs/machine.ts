@@ -166,6 +166,7 @@ function ownEntries(machine: ShownMachine, node: PciNode): [string, Entry][] {
     iommu: iommu && iommuPath(iommu),
     firmware: machine.firmwareOf(node)?.directory,
     configureSriov: (count) => machine.configureSriov(node, count),
+    awake: (work) => device.core.power.awake(work),
     pathOf,
     nodeOf: (other) => pci.find(other),
     vfioDev: dir({ [`vfio${device.number}`]: vfioDev(device, pathOf(node)) }),

@@ -35,6 +35,8 @@ export interface FunctionPlaces {
   pathOf(node: PciNode): string;
   /** `sriov_configure()` of its driver. @throws Errno if the driver fails */
   configureSriov(count: number): Writing;
+  /** Runs work between `pm_runtime_get_sync()` and `pm_runtime_put()`. */
+  readonly awake: (work: () => void) => void;
   /** The topology's node of another function. */
   nodeOf(device: FakePciDevice): PciNode | undefined;
   /** The directory `vfio-dev`. */
@@ -94,7 +96,7 @@ export function functionEntries(pdev: PciDev, places: FunctionPlaces): [string, 
     ['power_state', line(() => ['D0', 'D1', 'D2', 'D3hot'][pdev.currentState] ?? 'unknown')],
     ['remove', write],
     ['rescan', write],
-    ...resetEntries(pdev),
+    ...resetEntries(pdev, places),
     ['resource', line(() => resourceLines(pdev).join('\n'))],
     ...resourceFiles(pdev),
     ['revision', line(() => `0x${hex(code & 0xff, 2)}`)],
@@ -162,15 +164,15 @@ function msiEntries({ msi, hasHadMsi }: PciDev): [string, Entry][] {
   ];
 }
 
-/** `reset_store()`: resets the function, even while it is in use. */
-function resetEntries(pdev: PciDev): [string, Entry][] {
+/** `reset_store()`: resets the function, even while it is in use. A suspended function is resumed first. */
+function resetEntries(pdev: PciDev, { awake }: FunctionPlaces): [string, Entry][] {
   const { resetMethods } = pdev;
   if (resetMethods.length === 0) return [];
   return [
     [
       'reset',
       command(() => {
-        tryResetFunction(pdev);
+        awake(() => tryResetFunction(pdev));
         return DONE;
       }),
     ],

@@ -6,7 +6,7 @@ import {
   vfio_device_feature_index,
   VFIO_DEVICE_RESET,
 } from '@iommufd/uapi';
-import { FakeKernel, type PciDeviceOptions, pm, registers, sriov } from '../index.js';
+import { express, FakeKernel, type PciDeviceOptions, pm, registers, sriov } from '../index.js';
 import { filesOf } from '../task.js';
 import { InterruptProgram } from './interrupts.testing.js';
 
@@ -122,6 +122,25 @@ describe('with runtime power management', () => {
       expect(() => setCount(2)).toThrow(expect.objectContaining({ name: 'ENOMEM' }));
       expect(state()).toBe('D3hot');
     });
+  });
+
+  test('a reset through sysfs resumes a suspended function, which is suspended again after it', () => {
+    const program = new InterruptProgram({
+      capabilities: [pm({ softReset: false }), express({ flr: true })],
+    });
+    const name = [...program.kernel.pci.nodes()].find(({ device }) => device === program.device)?.name;
+    const directory = `/sys/bus/pci/devices/${name}`;
+    const state = (): string =>
+      new TextDecoder().decode(filesOf(program.kernel).read(`${directory}/power_state`)).trim();
+    set(program, ENTRY);
+    filesOf(program.kernel).write(`${directory}/reset`, '1');
+    expect(state()).toBe('D3hot');
+    set(program, EXIT);
+    const wakeup = program.eventfd();
+    set(program, ENTRY_WITH_WAKEUP, wakeup);
+    filesOf(program.kernel).write(`${directory}/reset`, '1');
+    expect(program.count(wakeup)).toBe(1);
+    expect(state()).toBe('D0');
   });
 
   test('a function that loses its registers in D3hot has lost them', () => {
