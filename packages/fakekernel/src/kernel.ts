@@ -489,7 +489,8 @@ export class FakeKernel {
     }
     const unbinding = (vfio.unbinding = new Unbinding(isRemoved));
     // `vfio_pci_core_unregister_device()`: its virtual functions go first.
-    if (vfio.core.isSriovActive)
+    const { core } = vfio;
+    if (core.isSriovActive || core.pdev.virtualFunctionCount > 0)
       this.removeVirtualFunctions(vfio.core).andThen(FakeKernel.unregisters(this, vfio, unbinding));
     else this.unregister(vfio, unbinding);
     return unbinding;

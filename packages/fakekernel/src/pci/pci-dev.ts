@@ -101,7 +101,7 @@ export class PciDev {
 
   /** Number of enabled virtual functions: `pci_num_vf()`. */
   get virtualFunctionCount(): number {
-    return this.hardware.virtualFunctions.length;
+    return this.isPhysical ? this.hardware.virtualFunctions.length : 0;
   }
 
   /** `is_physfn`. */

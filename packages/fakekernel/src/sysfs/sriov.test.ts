@@ -266,6 +266,25 @@ describe('with enable_sriov', () => {
     expect(functions()).toEqual([]);
   });
 
+  test('the driver that is taken from the physical function removes functions that vfio-pci has not created', () => {
+    const { kernel, write, functions } = machine((kernel, physicalFunction) => {
+      const path = plugBehindVtd(kernel, physicalFunction);
+      kernel.plug(createDevice({ vendor: 0xffff, device: 0xffff, physicalFunction }), {
+        at: '01:10.0',
+        iommu: new FakeVtd(),
+      });
+      return path;
+    });
+    expect(functions()).toEqual(['0000:01:00.0', '0000:01:10.0']);
+    const program = kernel.spawn();
+    const virtual = program.open('/dev/vfio/devices/vfio1');
+    const unbinding = write('0000:01:00.0', '/sys/bus/pci/drivers/vfio-pci/unbind');
+    expect(unbinding.status).toBeUndefined();
+    program.close(virtual);
+    expect(unbinding.status).toBe(0);
+    expect(functions()).toEqual([]);
+  });
+
   test('behind an SMMUv3 each has the StreamID of its requester id', () => {
     const { write, functions } = machine((kernel, pci) => {
       const smmu = new FakeSmmuv3(kernel);

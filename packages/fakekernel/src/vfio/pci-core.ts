@@ -222,11 +222,11 @@ export class VfioPciCore {
 
   /**
    * `vfio_pci_set_power_state()`: if a function loses its registers in D3hot, they are restored. An invalid state has no effect,
-   * and a physical function stays in D0 while it has virtual functions.
+   * and a physical function stays in D0 while it has virtual functions that vfio-pci has created.
    */
   setPowerState(state: PowerState): void {
     const { pdev } = this;
-    if ((this.isSriovActive || pdev.virtualFunctionCount > 0) && state > PowerState.D0) return;
+    if (this.isSriovActive && state > PowerState.D0) return;
     const losesState = pdev.losesStateInD3;
     const goesDown = losesState && pdev.currentState < PowerState.D3hot && state >= PowerState.D3hot;
     const comesUp = losesState && pdev.currentState >= PowerState.D3hot && state === PowerState.D0;

@@ -6,7 +6,7 @@ import {
   vfio_device_feature_index,
   VFIO_DEVICE_RESET,
 } from '@iommufd/uapi';
-import { express, FakeKernel, type PciDeviceOptions, pm, registers, sriov } from '../index.js';
+import { createDevice, express, FakeKernel, type PciDeviceOptions, pm, registers, sriov } from '../index.js';
 import { filesOf } from '../task.js';
 import { InterruptProgram } from './interrupts.testing.js';
 
@@ -109,6 +109,21 @@ describe('with runtime power management', () => {
       expect(program.count(wakeup)).toBe(1);
       setCount(0);
       expect(state()).toBe('D0');
+    });
+
+    test('only those that vfio-pci has created keep the function in D0', () => {
+      const setState = ({ device, memory, process, cdev, at }: InterruptProgram): void => {
+        memory.set([3, 0]);
+        process.pwrite(cdev, at, 2, (7n << 40n) + BigInt((device.findCapability(1) ?? 0) + 4));
+      };
+      const other = physical();
+      createDevice({ vendor: 0xffff, device: 0xffff, physicalFunction: other.program.device });
+      setState(other.program);
+      expect(other.state()).toBe('D3hot');
+      const own = physical();
+      own.setCount(1);
+      setState(own.program);
+      expect(own.state()).toBe('D0');
     });
 
     test('a function whose virtual functions cannot be enabled is suspended again', () => {
