@@ -125,6 +125,24 @@ describe('memory of a program', () => {
     });
   });
 
+  test('stays shared with devices if mremap() fails with EINVAL', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const place = memory(2 * 4096);
+       for (let i = 0; i < 2; i++) at(place + i * 4096, 4).write('old' + i);
+       ioasMap(fd, ioas, place, 2 * 4096, IOVA);
+       const results = [Number(c.mremap(place, 8192, 0, 0)), Number(c.mremap(place, 8192, 4096, 8))];
+       meet('refused');
+       report({ results, now: [0, 1].map((i) => at(place + i * 4096, 4).toString('latin1')) });`,
+    );
+    await program.meet('refused');
+    for (let i = 0; i < 2; i++) await device.dma.write(BigInt(IOVA + i * 4096), bytes(`new${i}`));
+    program.goOn();
+    expect(await program.result()).toEqual({ results: [-22, -22], now: ['new0', 'new1'] });
+  });
+
   test('that is a private file mapping no longer changes with the file once it is pinned, even for reads', async () => {
     const { kernel } = machine();
     const result = await runScript(

@@ -172,17 +172,50 @@ export const fallocate: Handler = (call) => {
   return 'continue';
 };
 
+/** The arguments of `mremap()`. Lengths are rounded up to whole pages. */
+interface Remap {
+  readonly old: number;
+  readonly oldLength: number;
+  readonly length: number;
+  readonly flags: number;
+  readonly target: number;
+}
+
+/** `PAGE_ALIGN()`: a length close to 2^64 becomes 0. */
+const pageAlign = (length: bigint): number =>
+  Number(BigInt.asUintN(64, (length + BigInt(PAGE_SIZE) - 1n) & -BigInt(PAGE_SIZE)));
+
+/** `check_mremap_params()`. @returns false if Linux fails with EINVAL */
+function checkMremap({ old, oldLength, length, flags, target }: Remap, taskSize: number): boolean {
+  if ((flags & ~MREMAP_FLAGS) !== 0 || !isPage(old)) return false;
+  if (length === 0 || length > taskSize) return false;
+  if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) === 0) return true;
+  if (target > taskSize - length || !isPage(target)) return false;
+  if ((flags & MREMAP_MAYMOVE) === 0) return false;
+  if ((flags & MREMAP_DONTUNMAP) !== 0 && oldLength !== length) return false;
+  // `vrm_overlaps()`
+  return target >= old + oldLength || old >= target + length;
+}
+
 export const mremap: Handler = (call) => {
-  const [old, oldLength, length] = [call.number(0), call.number(1), call.number(2)];
+  const remap = {
+    old: call.number(0),
+    oldLength: pageAlign(call.word(1)),
+    length: pageAlign(call.word(2)),
+    flags: call.int(3),
+    target: call.number(4),
+  };
+  const { old, oldLength, length, flags, target } = remap;
+  if (!checkMremap(remap, call.host.world.taskSize)) return 'continue';
   const { memorySpace } = call.task;
   const [vma] = memorySpace.mappings(old, old + 1);
   // `check_prep_vma()`: a driver's mapping (VM_DONTEXPAND, VM_PFNMAP) cannot grow, and cannot be moved with MREMAP_DONTUNMAP.
-  if (vma !== undefined && memorySpace.isOwn(vma) && isPage(old) && (call.int(3) & ~MREMAP_FLAGS) === 0) {
-    if ((call.int(3) & MREMAP_DONTUNMAP) !== 0) throw fail('EINVAL');
-    if (Math.ceil(length / PAGE_SIZE) > Math.ceil(oldLength / PAGE_SIZE)) throw fail('EFAULT');
+  if (vma !== undefined && memorySpace.isOwn(vma)) {
+    if ((flags & MREMAP_DONTUNMAP) !== 0) throw fail('EINVAL');
+    if (length > oldLength) throw fail('EFAULT');
   }
   if (length < oldLength) take(call, old + length, oldLength - length);
-  if ((call.int(3) & MREMAP_FIXED) !== 0) take(call, call.number(4), length);
+  if ((flags & MREMAP_FIXED) !== 0) take(call, target, length);
   if (length > oldLength && memorySpace.hasPinned(old, old + oldLength))
     call.host.notice('mremap() may move memory that is mapped for devices: they go on with the old address');
   return 'continue';
