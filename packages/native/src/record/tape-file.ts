@@ -35,7 +35,7 @@ export class TapeFile {
   private isBroken = false;
 
   /**
-   * @param failed called once, with an error that has an errno, if a write fails, for example on a full disk. Later steps are
+   * @param failed called once, with an error that has an errno, if a write or the close fails, for example on a full disk. Later steps are
    * discarded
    * @throws what `openSync()` throws
    */
@@ -90,14 +90,24 @@ export class TapeFile {
       for (let at = 0; at < bytes.length;)
         at += writeSync(this.fd, bytes, at, bytes.length - at, position === null ? null : position + at);
     } catch (error) {
-      this.isBroken = true;
-      this.failed(error);
+      this.breaks(error);
     }
+  }
+
+  private breaks(error: unknown): void {
+    if (this.isBroken) return;
+    this.isBroken = true;
+    this.failed(error);
   }
 
   close(): void {
     this.flush();
     if (this.head !== undefined) this.put(this.headLine(this.head), 0);
-    closeSync(this.fd);
+    try {
+      closeSync(this.fd);
+    } catch (error) {
+      // `close()` reports what could not be written back before: EIO, EDQUOT, ENOSPC.
+      this.breaks(error);
+    }
   }
 }

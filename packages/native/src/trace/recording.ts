@@ -21,8 +21,8 @@ export interface TraceRecording {
 /** A tape that is being written. */
 export interface OpenRecording {
   readonly recorder: TraceRecorder;
-  /** Ends the tape. @throws OutputError if the tape is incomplete because it could not be written */
-  close(): void;
+  /** Ends the tape. @returns the error if the tape is incomplete because it could not be written */
+  close(): OutputError | undefined;
 }
 
 /** The name of a trace or a tape. @param command the program and its arguments */
@@ -75,7 +75,7 @@ export function recordTrace(
       recorder.finish();
       if (state === 'waits') tape.begin(head);
       tape.close();
-      if (failure !== undefined) throw failure;
+      return failure;
     },
   };
 }

@@ -267,6 +267,11 @@ test.each([
   expect(end).toEqual({ status, signal: null, out: '', err: `iommufd: ${message}\n` });
 });
 
+test('a missing program is reported before a tape that cannot be written', async () => {
+  const end = await new RunningCommand('record', '-o', '/dev/full', '--', 'nonesuch').end();
+  expect(end).toEqual({ status: 127, signal: null, out: '', err: 'iommufd: nonesuch: not found\n' });
+});
+
 test.each([
   ['trace', []],
   ['trace', ['--summary']],

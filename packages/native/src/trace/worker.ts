@@ -88,8 +88,10 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
     isDetaching = true;
     tracees.detach();
   }
-  recording?.close();
+  const failure = recording?.close();
+  // The program's failure comes first: its status is the command's.
   if (!follower.hasBegun) throw pid.failure();
+  if (failure !== undefined) throw failure;
   if (summary !== undefined) tell({ kind: 'summary', text: summary.text });
   tell({ kind: 'ended', end: follower.endOf(pid.pid) });
 
