@@ -120,3 +120,17 @@ test('a process continues to exist if the tracer detaches from it', () => {
 `;
   expect(tapeOfTrace(text).steps.map(({ op }) => op)).toEqual(['open']);
 });
+
+test('free file descriptors below a new one are occupied as runs', () => {
+  const text = `# Linux 7.3 x86_64: a program
+0.000100 [70] open("/dev/iommu", O_RDWR) = 5 <0.000010>
+0.000200 [70] open("/dev/iommu", O_RDWR) = 9 <0.000010>
+`;
+  const tape = tapeOfTrace(text);
+  expect(tape.steps.filter(({ op }) => op === 'occupy')).toEqual([
+    { op: 'occupy', fd: 3, to: 4 },
+    { op: 'occupy', fd: 3, to: 4 },
+    { op: 'occupy', fd: 6, to: 8 },
+  ]);
+  expect(play(prepare(tape), boot).finding).toBeUndefined();
+});

@@ -201,14 +201,20 @@ class TraceReader {
 
   /** Adds a call that returns the given file descriptors. All lower numbers that are free are occupied during the call. */
   private withFiles(process: TextProcess, made: readonly number[], call: () => void): void {
-    const taken: number[] = [];
+    const runs: { readonly first: number; last: number }[] = [];
     // An open file with one of these numbers must have been closed, as `execve()` does.
     for (const fd of made) if (process.files.has(fd)) this.close(process, fd, 0);
-    for (let fd = FIRST_FD; fd < Math.max(0, ...made); fd++)
-      if (!process.files.has(fd) && !made.includes(fd)) taken.push(fd);
-    for (const fd of taken) this.add(process, { op: 'occupy', fd });
+    for (let fd = FIRST_FD; fd < Math.max(0, ...made); fd++) {
+      if (process.files.has(fd) || made.includes(fd)) continue;
+      const run = runs.at(-1);
+      if (run?.last === fd - 1) run.last = fd;
+      else runs.push({ first: fd, last: fd });
+    }
+    for (const { first, last } of runs)
+      this.add(process, { op: 'occupy', fd: first, ...(last > first && { to: last }) });
     call();
-    for (const fd of taken) this.add(process, { op: 'close', fd, ret: 0 });
+    for (const { first, last } of runs)
+      for (let fd = first; fd <= last; fd++) this.add(process, { op: 'close', fd, ret: 0 });
   }
 
   private open(process: TextProcess, args: string, ret: number): void {
