@@ -15,19 +15,28 @@ const PM_FILE = 1 << 29;
  */
 export class ProcessMemory {
   private fd: number;
-  /** The descriptor of `/proc/PID/pagemap`; -1 before it is needed. */
-  private pagemap = -1;
+  /** The descriptor of `/proc/PID/pagemap`. Bound to the same program: opened later by its PID, it might be another one's. */
+  private pagemap: number;
   private readonly probe = Buffer.alloc(1);
 
   /** @throws SystemError if the process may not be traced, or has ended */
   constructor(
     private readonly libc: Libc,
-    private readonly pid: number,
+    pid: number,
   ) {
     this.fd = must(
       `opening the memory of process ${pid}`,
       libc.open(`/proc/${pid}/mem`, O_RDWR | O_CLOEXEC, 0),
     );
+    try {
+      this.pagemap = must(
+        `opening the page map of process ${pid}`,
+        libc.open(`/proc/${pid}/pagemap`, O_RDONLY | O_CLOEXEC, 0),
+      );
+    } catch (cause) {
+      libc.close(this.fd);
+      throw cause;
+    }
   }
 
   /** True until the program ends. The first page is never mapped, so a read of it fails. Without any memory it returns 0. */
@@ -60,7 +69,6 @@ export class ProcessMemory {
    */
   copiedPages(address: number, count: number): readonly boolean[] {
     const { libc } = this;
-    if (this.pagemap < 0) this.pagemap = libc.open(`/proc/${this.pid}/pagemap`, O_RDONLY | O_CLOEXEC, 0);
     const copied: boolean[] = [];
     while (copied.length < count) {
       const length = Math.min(SCRATCH, (count - copied.length) * 8);
@@ -76,7 +84,7 @@ export class ProcessMemory {
 
   /** Closes it. All later accesses fail. */
   close(): void {
-    if (this.pagemap >= 0) this.libc.close(this.pagemap);
+    this.libc.close(this.pagemap);
     this.pagemap = -1;
     this.libc.close(this.fd);
     this.fd = -1;
