@@ -58,11 +58,16 @@ export interface MemoryHost {
 
 /** `locked_vm` of a process. Pages that it has locked itself are read from the host. */
 class LockedInMemory extends LockedPages {
-  constructor(private readonly pid: number) {
+  constructor(
+    private readonly pid: number,
+    private readonly memory: ProcessMemory,
+  ) {
     super();
   }
 
   protected override get locked(): number {
+    // After an exec, the pages that the process has locked are the new program's.
+    if (!this.memory.isLive) return 0;
     return (lockedOf(this.pid) ?? 0) / (PAGE_SIZE / 1024);
   }
 }
@@ -99,7 +104,7 @@ export class RemoteMemory implements UserMemory, Mapper {
       this.process.close();
       throw cause;
     }
-    this.lockedPages = new LockedInMemory(pid);
+    this.lockedPages = new LockedInMemory(pid, this.process);
     this.original = this.privatePages();
     this.local.writeBigUInt64LE(scratchAddress, 0);
   }
