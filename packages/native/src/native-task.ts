@@ -36,13 +36,15 @@ export class LivePrivileges implements Privileges {
   private readonly header = Buffer.alloc(8);
   private readonly data = Buffer.alloc(24);
   /** The last values that were read. After the end of the process its memory may still be pinned against its limit. */
-  private last = { uid: 0, memlock: 0 };
+  private readonly last: { uid: number; memlock: number };
 
   constructor(
     private readonly libc: Libc,
     private readonly pid: number,
     private readonly given: Partial<Privileges>,
-  ) {}
+  ) {
+    this.last = { uid: userOf(pid) ?? 0, memlock: limitOf(libc, pid, RLIMIT_MEMLOCK) ?? 0 };
+  }
 
   /** True if a capability is effective. */
   private has(capability: number): boolean {
