@@ -1,8 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { node, publishedCommand } from '../native/published-command.js';
 import { type Case, type CaseWorkload, type Runner, timed } from '../workload.js';
-
-const PACKAGE = fileURLToPath(new URL('../../../cli/', import.meta.url));
 
 /** An event record of an SMMUv3. */
 const EVENT = '1000000023010000000000000802000000200010000000000000000000000000';
@@ -11,25 +8,17 @@ const LOG = `arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:
 0x0000012300000010 0x0000020800000000 0x0000000010002000 0x0000000000000000
 `;
 
-/** Runs Node, which must succeed. */
-function node(args: readonly string[], input = ''): void {
-  const { status, error, stderr } = spawnSync(process.execPath, args, { cwd: PACKAGE, input });
-  if (status !== 0) throw new Error(`node ${args.join(' ')}: ${error?.message ?? stderr.toString()}`);
-}
-
-function start(args: readonly string[], input?: string): Runner {
-  // What is published is the bundle, of the sources as they are.
-  node(['bundle.mjs']);
-  return { run: () => timed(1, () => node(args, input)) };
-}
+const timedNode = (args: readonly string[], input?: string): Runner => ({
+  run: () => timed(1, () => node(args, input)),
+});
 
 const command = (name: string, args: readonly string[], input?: string): Case => ({
   name,
   kind: 'ours',
-  start: () => start(['dist/iommufd.cjs', ...args], input),
+  start: () => timedNode([publishedCommand(), ...args], input),
 });
 
-const NOTHING: Case = { name: 'node -e 0', kind: 'baseline', start: () => start(['-e', '0']) };
+const NOTHING: Case = { name: 'node -e 0', kind: 'baseline', start: () => timedNode(['-e', '0']) };
 
 const cases = [
   command('iommufd --version', ['--version']),

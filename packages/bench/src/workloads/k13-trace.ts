@@ -1,9 +1,12 @@
-import { fileURLToPath } from 'node:url';
+import { publishedCommand } from '../native/published-command.js';
 import type { CaseWorkload } from '../workload.js';
 import { under } from './native.js';
 
-/** The command as it is published: `pnpm bench` has made the bundle for C1, or `node bundle.mjs` makes it. */
-const COMMAND = [process.execPath, fileURLToPath(new URL('../../../cli/dist/iommufd.cjs', import.meta.url))];
+/** A case under the published command. */
+const published =
+  (...args: readonly string[]): ReturnType<typeof under> =>
+  () =>
+    under([process.execPath, publishedCommand(), ...args, '-o', '/dev/null', '--'])();
 
 const STRACE = 'strace -e raw=all';
 const TRACE = 'iommufd trace';
@@ -25,8 +28,8 @@ traced by \`iommufd trace\`, which prints its fields, recorded by \`iommufd reco
 to \`/dev/null\`. On an idle machine most of the time is spent on wake-ups; on a busy machine
 computation has a larger share.`,
   cases: [
-    { name: TRACE, kind: 'ours', start: under([...COMMAND, 'trace', '-o', '/dev/null', '--']) },
-    { name: RECORD, kind: 'ours', start: under([...COMMAND, 'record', '-o', '/dev/null', '--']) },
+    { name: TRACE, kind: 'ours', start: published('trace') },
+    { name: RECORD, kind: 'ours', start: published('record') },
     {
       name: STRACE,
       kind: 'baseline',
