@@ -420,9 +420,7 @@ export class FakeKernel {
     if (known !== undefined) return this.unbindVfio(known, true);
     const node = this.pci.find(device);
     if (node !== undefined) this.forget(node);
-    const done = new Completion();
-    done.finish();
-    return done;
+    return Completion.done();
   }
 
   /** Removes a function that is no longer bound. */
@@ -451,9 +449,7 @@ export class FakeKernel {
       FakeKernel.sriovEnds(core)();
       throw cause;
     }
-    const done = new Completion();
-    done.finish();
-    return done;
+    return Completion.done();
   }
 
   private removeVirtualFunctions(core: VfioPciCore): Completion {
@@ -491,7 +487,7 @@ export class FakeKernel {
     // `vfio_pci_core_unregister_device()`: its virtual functions go first.
     const { core } = vfio;
     if (core.isSriovActive || core.pdev.virtualFunctionCount > 0)
-      this.removeVirtualFunctions(vfio.core).andThen(FakeKernel.unregisters(this, vfio, unbinding));
+      this.removeVirtualFunctions(core).andThen(FakeKernel.unregisters(this, vfio, unbinding));
     else this.unregister(vfio, unbinding);
     return unbinding;
   }

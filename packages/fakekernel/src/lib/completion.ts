@@ -6,6 +6,13 @@ export class Completion {
   /** Callbacks of callers outside the kernel. A snapshot leaves them out. */
   private readonly waiting: (() => void)[] = [];
 
+  /** A completion of work that is done already. */
+  static done(): Completion {
+    const completion = new Completion();
+    completion.finish();
+    return completion;
+  }
+
   /** The result of a write that waits for it: 0, or undefined while it is not done. */
   get status(): number | undefined {
     return this.isDone ? 0 : undefined;
