@@ -7,7 +7,7 @@ import { fail } from '@iommufd/fakekernel/task';
 import { O_CLOEXEC, O_PATH, STATFS_SIZE } from '../linux/constants.js';
 import { errno } from '../linux/libc.js';
 import type { Handler, SystemCall } from './call.js';
-import { filesystemAt } from './paths.js';
+import { filesystemAt } from './path-lookup.js';
 
 /** A file of the host on each filesystem. */
 const LIKE = { sysfs: '/sys/kernel', devtmpfs: '/dev/null' } as const;

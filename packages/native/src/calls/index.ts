@@ -2,11 +2,14 @@ import { fail } from '@iommufd/fakekernel/task';
 import type { Answer } from '../listener.js';
 import type { Watched } from '../linux/system-calls.js';
 import type { Handler, SystemCall } from './call.js';
+import * as access from './access.js';
 import * as attributes from './attributes.js';
 import * as files from './files.js';
 import * as memory from './memory.js';
 import * as notices from './notices.js';
-import * as paths from './paths.js';
+import * as open from './open.js';
+import * as readlink from './readlink.js';
+import * as stat from './stat.js';
 import * as transfers from './transfers.js';
 import { recvmsg } from './recvmsg.js';
 
@@ -41,7 +44,10 @@ export function answerCall(name: Watched, call: SystemCall): Answer {
 /** The handler of each call that the filter watches. */
 const handlers: Readonly<Record<Watched, Handler>> = {
   ...files,
-  ...paths,
+  ...open,
+  ...stat,
+  ...access,
+  ...readlink,
   ...attributes,
   ...transfers,
   dup3: files.dup2,
