@@ -1,5 +1,4 @@
 /** Parameters of Linux's modules, as `/sys/module/NAME/parameters` shows them. All parameters here are booleans. */
-import { fail } from './errno.js';
 
 /** A parameter. */
 export interface Parameter {
@@ -31,10 +30,3 @@ export const moduleParameters = (given: {
     nointxmask: writable(),
   },
 });
-
-/** `kstrtobool()`: only the first one or two characters decide. @throws EINVAL for any other text */
-export function parseBool(text: string): boolean {
-  if (/^(?:[eyt1]|on)/i.test(text)) return true;
-  if (/^(?:[dnf0]|of)/i.test(text)) return false;
-  throw fail('EINVAL');
-}

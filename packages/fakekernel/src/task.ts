@@ -20,7 +20,7 @@ export type { EventfdContext, EventfdWatcher } from './process/eventfd.js';
 export type { Vma, VmaWatcher } from './process/address-space.js';
 export { DeviceMemory } from './process/device-memory.js';
 export { allocate, failurePoint, type FailurePlan } from './process/failure-points.js';
-export { InjectedFaults, SettingFile, ThreadFaults } from './process/fault-injection.js';
+export { InjectedFaults, ThreadFaults } from './process/fault-injection.js';
 export { ForeignFile } from './process/fd-table.js';
 export type { FileTable } from './process/file-table.js';
 export { LockedPages } from './process/locked-pages.js';
@@ -40,8 +40,11 @@ export { HUGE_PAGE_SIZE, PAGE_SIZE, ULONG_MAX } from './process/page.js';
 export { pinOnePage, pinPages } from './process/pin-pages.js';
 export type { Privileges } from './process/privileges.js';
 export type { ProcessKernel } from './process/process-kernel.js';
+export { SettingFile } from './process/setting-file.js';
 export { Task } from './process/task.js';
+export { TextFile } from './process/text-file.js';
 export type { UserMemory } from './process/user-memory.js';
+export { writeAttribute } from './sysfs/tree.js';
 export type {
   Attribute as FileAttribute,
   Entry as FileEntry,

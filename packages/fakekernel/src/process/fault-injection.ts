@@ -5,55 +5,52 @@
  * `Documentation/fault-injection/fault-injection.rst`.
  */
 import { fail } from '../errno.js';
-import { ascii } from '../lib/ascii.js';
+import { booleanOf, kstrtoint, kstrtoll, kstrtouint, kstrtoull } from '../lib/kstrto.js';
 import { type FailureKind, FailurePlan } from './failure-points.js';
-import { File } from './file.js';
-import type { Task } from './task.js';
+import type { Settings } from './setting-file.js';
 
-/** Named values in text form, which a {@link SettingFile} reads and writes. */
-export interface Settings {
-  /** @returns the value with its newline */
-  show(name: string): string;
-  /** @throws EINVAL | ERANGE if the text is not a valid value */
-  store(name: string, text: string): void;
-}
+/** Parses the text for a number, and truncates it to the type that debugfs stores. */
+type Parse = (text: string) => bigint;
 
-/** `kstrtouint()` with base 0. @throws EINVAL | ERANGE */
-function numberOf(text: string): number {
-  const [, sign = '', octal, digits = octal] = /^(-?)(?:0([0-7]+)|(0x[\da-f]+|\d+))\n?$/i.exec(text) ?? [];
-  if (digits === undefined) throw fail('EINVAL');
-  const value = octal === undefined ? Number(digits) : parseInt(octal, 8);
-  if (sign === '-' && value !== 1) throw fail('EINVAL');
-  if (value > 0xffff_ffff) throw fail('ERANGE');
-  return sign === '-' ? -value : value;
-}
+/** `debugfs_create_ul()`, `debugfs_create_atomic_t()`, `debugfs_create_u32()`. */
+const ul: Parse = kstrtoull;
+const atomic: Parse = (text) => BigInt.asIntN(32, kstrtoll(text));
+const u32: Parse = (text) => BigInt.asUintN(32, kstrtoull(text));
 
-/** `kstrtobool()`. @throws EINVAL */
-function flagOf(text: string): boolean {
-  if (/^(?:[yt1]|on)/i.test(text)) return true;
-  if (/^(?:[nf0]|of)/i.test(text)) return false;
-  throw fail('EINVAL');
-}
+/** The numbers of `fault_create_debugfs_attr()`, and `min-order` of `fail_page_alloc`. */
+const NUMBERS: ReadonlyMap<string, Parse> = new Map([
+  ['probability', ul],
+  ['interval', ul],
+  ['times', atomic],
+  ['space', atomic],
+  ['verbose', ul],
+  ['verbose_ratelimit_interval_ms', u32],
+  ['verbose_ratelimit_burst', u32],
+  ['min-order', u32],
+]);
 
 /** The settings of one capability: `struct fault_attr`, and the settings of its own. */
 export class FaultAttribute implements Settings {
   private readonly numbers = new Map([
-    ['probability', 0],
-    ['interval', 1],
-    ['times', 1],
-    ['space', 0],
-    ['verbose', 2],
-    ['verbose_ratelimit_interval_ms', 0],
-    ['verbose_ratelimit_burst', 10],
+    ['probability', 0n],
+    ['interval', 1n],
+    ['times', 1n],
+    ['space', 0n],
+    ['verbose', 2n],
+    ['verbose_ratelimit_interval_ms', 0n],
+    ['verbose_ratelimit_burst', 10n],
   ]);
   private readonly flags: Map<string, boolean>;
   /** Calls that have passed the checks before `interval`. */
-  private count = 0;
+  private count = 0n;
   /** Accumulated probability of earlier calls, in percent; at 100 a call fails. */
   private owed = 0;
 
-  /** @param flags its additional flags, with their defaults */
-  constructor(flags: Readonly<Record<string, boolean>> = {}, numbers: Readonly<Record<string, number>> = {}) {
+  /**
+   * @param flags its additional flags, with their defaults
+   * @param numbers its additional numbers, with their defaults
+   */
+  constructor(flags: Readonly<Record<string, boolean>> = {}, numbers: Readonly<Record<string, bigint>> = {}) {
     this.flags = new Map([['task-filter', false], ...Object.entries(flags)]);
     for (const [name, value] of Object.entries(numbers)) this.numbers.set(name, value);
   }
@@ -72,14 +69,25 @@ export class FaultAttribute implements Settings {
     return `${number ?? (this.is(name) ? 'Y' : 'N')}\n`;
   }
 
+  /** `simple_attr_write()` reads 23 bytes, `kstrtobool_from_user()` 3. */
+  room(name: string): number {
+    return this.numbers.has(name) ? 23 : 3;
+  }
+
   store(name: string, text: string): void {
-    if (this.numbers.has(name)) this.numbers.set(name, numberOf(text));
-    else this.flags.set(name, flagOf(text));
+    const parse = this.numbers.has(name) ? NUMBERS.get(name) : undefined;
+    if (parse !== undefined) this.numbers.set(name, parse(text));
+    // `debugfs_write_file_bool()` succeeds with any text, and ignores one that is not a boolean.
+    else this.flags.set(name, booleanOf(text) ?? this.is(name));
+  }
+
+  private number(name: 'probability' | 'interval' | 'times' | 'space'): bigint {
+    return this.numbers.get(name) ?? 0n;
   }
 
   /** True if it can fail without fail-nth. */
   get isOn(): boolean {
-    return (this.numbers.get('probability') ?? 0) > 0;
+    return this.number('probability') > 0n;
   }
 
   /**
@@ -87,19 +95,17 @@ export class FaultAttribute implements Settings {
    * The sizes of allocations are unknown here, so `space` counts calls.
    */
   shouldFail(isMarked: boolean): boolean {
-    const [probability = 0, interval = 1, times = 1, space = 0] = [
-      'probability',
-      'interval',
-      'times',
-      'space',
-    ].map((name) => this.numbers.get(name));
-    if (probability === 0 || (this.is('task-filter') && !isMarked) || times === 0) return false;
-    if (space > 0) {
-      this.numbers.set('space', space - 1);
+    const probability = this.number('probability');
+    if (probability === 0n || (this.is('task-filter') && !isMarked) || this.number('times') === 0n)
+      return false;
+    const space = this.number('space');
+    if (space > 0n) {
+      this.numbers.set('space', space - 1n);
       return false;
     }
-    if (interval > 1 && ++this.count % interval !== 0) return false;
-    this.owed += Math.min(probability, 100);
+    const interval = this.number('interval');
+    if (interval > 1n && ++this.count % interval !== 0n) return false;
+    this.owed += probability > 100n ? 100 : Number(probability);
     if (this.owed < 100) return false;
     this.owed -= 100;
     this.hasFailed();
@@ -108,8 +114,8 @@ export class FaultAttribute implements Settings {
 
   /** Records a failure, by fail-nth or not: decrements `times`, unless it is -1. */
   hasFailed(): void {
-    const times = this.numbers.get('times') ?? 1;
-    if (times > 0) this.numbers.set('times', times - 1);
+    const times = this.number('times');
+    if (times > 0n) this.numbers.set('times', times - 1n);
   }
 }
 
@@ -119,7 +125,7 @@ export class FaultSettings {
     ['failslab', new FaultAttribute({ 'ignore-gfp-wait': true, 'cache-filter': false })],
     [
       'fail_page_alloc',
-      new FaultAttribute({ 'ignore-gfp-wait': true, 'ignore-gfp-highmem': true }, { 'min-order': 1 }),
+      new FaultAttribute({ 'ignore-gfp-wait': true, 'ignore-gfp-highmem': true }, { 'min-order': 1n }),
     ],
     ['fail_usercopy', new FaultAttribute()],
     // Belongs to the selftest driver: `iommufd_should_fail()`.
@@ -171,12 +177,19 @@ export class ThreadFaults implements Settings {
     return `${name === 'fail-nth' ? this.nth : Number(this.isMarked)}\n`;
   }
 
+  /** `kstrtouint_from_user()` reads 34 bytes, `proc_fault_inject_write()` 12. */
+  room(name: string): number {
+    return name === 'fail-nth' ? 34 : 12;
+  }
+
+  /** `proc_fail_nth_write()`, and `proc_fault_inject_write()`, which strips spaces. */
   store(name: string, text: string): void {
-    // `proc_fault_inject_write()` strips spaces, `proc_fail_nth_write()` does not.
-    const value = numberOf(name === 'fail-nth' ? text : text.trim());
-    if (value < 0 || (name !== 'fail-nth' && value > 1)) throw fail('EINVAL');
-    if (name === 'fail-nth') this.nth = value;
-    else this.isMarked = value === 1;
+    if (name === 'fail-nth') this.nth = kstrtouint(text);
+    else {
+      const value = kstrtoint(text.trim());
+      if (value < 0 || value > 1) throw fail('EINVAL');
+      this.isMarked = value === 1;
+    }
   }
 }
 
@@ -204,52 +217,5 @@ export class InjectedFaults extends FailurePlan {
       return true;
     }
     return capability.shouldFail(thread.isMarked);
-  }
-}
-
-/** The longest text that a write accepts, in bytes. */
-const MOST = 64;
-
-/** A file with one value. Duplicates of its descriptor share its position. */
-export class SettingFile extends File {
-  override readonly canRead = true;
-  override readonly canWrite = true;
-  private position = 0;
-
-  constructor(
-    private readonly settings: Settings,
-    private readonly name: string,
-  ) {
-    super();
-  }
-
-  protected override release(): void {
-    // The file does not own the value.
-  }
-
-  override read(process: Task, address: bigint, length: number): number {
-    const count = this.pread(process, address, length, BigInt(this.position));
-    this.position += count;
-    return count;
-  }
-
-  /** `simple_read_from_buffer()` */
-  override pread({ memorySpace }: Task, address: bigint, length: number, position: bigint): number {
-    const text = ascii(this.settings.show(this.name));
-    if (position >= BigInt(text.length) || length === 0) return 0;
-    const part = text.subarray(Number(position), Number(position) + length);
-    memorySpace.write(address, part);
-    return part.length;
-  }
-
-  /** Writes the whole value at once, at any position. */
-  override write({ memorySpace }: Task, address: bigint, length: number): number {
-    const bytes = memorySpace.read(address, Math.min(length, MOST));
-    this.settings.store(this.name, String.fromCharCode(...bytes));
-    return length;
-  }
-
-  override pwrite(process: Task, address: bigint, length: number): number {
-    return this.write(process, address, length);
   }
 }

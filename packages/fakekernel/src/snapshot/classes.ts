@@ -75,13 +75,8 @@ import { AddressSpace } from '../process/address-space.js';
 import { MockDmaBuf } from '../selftest/dma-buf.js';
 import { Counter, Eventfd } from '../process/eventfd.js';
 import { FailurePlan } from '../process/failure-points.js';
-import {
-  FaultAttribute,
-  FaultSettings,
-  InjectedFaults,
-  SettingFile,
-  ThreadFaults,
-} from '../process/fault-injection.js';
+import { FaultAttribute, FaultSettings, InjectedFaults, ThreadFaults } from '../process/fault-injection.js';
+import { SettingFile } from '../process/setting-file.js';
 import { FdTable, ForeignFile } from '../process/fd-table.js';
 import { LockedPages } from '../process/locked-pages.js';
 import { HugeMemfd, Memfd } from '../process/memfd.js';

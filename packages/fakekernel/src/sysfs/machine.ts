@@ -5,8 +5,10 @@
 import type { PciNode } from '../hardware/pci/topology.js';
 import { fail } from '../errno.js';
 import { ascii } from '../lib/ascii.js';
-import { type ModuleParameters, type Parameter, parseBool } from '../module-parameters.js';
-import { type FaultSettings, SettingFile } from '../process/fault-injection.js';
+import { kstrtobool } from '../lib/kstrto.js';
+import type { ModuleParameters, Parameter } from '../module-parameters.js';
+import type { FaultSettings } from '../process/fault-injection.js';
+import { SettingFile } from '../process/setting-file.js';
 import { groups, iommuClass, iommuDevices, iommuPath } from './iommus.js';
 import {
   characterDevices,
@@ -116,7 +118,7 @@ function parameterFiles(parameters: Readonly<Record<string, Parameter>>): Direct
       const shown = line(() => (parameter.value ? 'Y' : 'N'));
       if (!parameter.isWritable) return [name, shown] as const;
       const write = (text: string): Writing => {
-        parameter.value = parseBool(text);
+        parameter.value = kstrtobool(text);
         return DONE;
       };
       return [name, { ...shown, write }] as const;

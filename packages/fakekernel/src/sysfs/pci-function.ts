@@ -1,5 +1,5 @@
 /** The directory of a PCI function in sysfs: Linux's `drivers/pci/pci-sysfs.c`, `drivers/pci/iov.c` and `drivers/pci/pcie/aer.c`. */
-import { fail } from '../errno.js';
+import { Errno, fail } from '../errno.js';
 import {
   PCI_CAP_ID,
   PCI_CLASS_REVISION,
@@ -14,7 +14,7 @@ import {
   PCI_SUBSYSTEM_ID,
   PCI_SUBSYSTEM_VENDOR_ID,
 } from '../hardware/pci/registers.js';
-import { parseBool } from '../module-parameters.js';
+import { kstrtobool, kstrtou16, kstrtoull } from '../lib/kstrto.js';
 import type { FakePciDevice } from '../hardware/pci/function.js';
 import type { PciNode } from '../hardware/pci/topology.js';
 import { tryResetFunction } from '../pci/reset.js';
@@ -47,6 +47,7 @@ export interface FunctionPlaces {
 const binary = (size: number, mode: number, read: () => Uint8Array): Attribute => ({
   kind: 'attribute',
   size,
+  isBinary: true,
   mode,
   read,
 });
@@ -164,14 +165,15 @@ function msiEntries({ msi, hasHadMsi }: PciDev): [string, Entry][] {
   ];
 }
 
-/** `reset_store()`: resets the function, even while it is in use. A suspended function is resumed first. */
+/** `reset_store()`: `1` resets the function, even while it is in use. A suspended function is resumed first. */
 function resetEntries(pdev: PciDev, { awake }: FunctionPlaces): [string, Entry][] {
   const { resetMethods } = pdev;
   if (resetMethods.length === 0) return [];
   return [
     [
       'reset',
-      command(() => {
+      command((text) => {
+        if (parsed(() => kstrtoull(text)) !== 1n) throw fail('EINVAL');
         awake(() => tryResetFunction(pdev));
         return DONE;
       }),
@@ -244,7 +246,7 @@ function resourceFiles(pdev: PciDev): [string, Entry][] {
 const romFile = (pdev: PciDev, size: number): Attribute => ({
   ...binary(size, 0o600, () => readRom(pdev)),
   write: (text) => {
-    pdev.isRomEnabled = parseBool(text);
+    pdev.isRomEnabled = kstrtobool(text);
     return DONE;
   },
 });
@@ -283,19 +285,20 @@ function sriovEntries(pdev: PciDev, places: FunctionPlaces): [string, Entry][] {
   ];
 }
 
-/** `kstrtou16()` with base 0. @throws EINVAL */
-function parseU16(text: string): number {
-  const digits = /^\+?(0x[0-9a-f]+|[1-9][0-9]*|0[0-7]*)\n?$/i.exec(text)?.[1];
-  const value = digits === undefined ? NaN : Number(digits.replace(/^0(?=[0-7])/, '0o'));
-  if (!(value <= 0xffff)) throw fail('EINVAL');
-  return value;
+/** The value of a text, with EINVAL for every text that is none, as most of `pci-sysfs.c` and `iov.c`. */
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw cause instanceof Errno ? fail('EINVAL') : cause;
+  }
 }
 
 /** `sriov_numvfs_store()`. @param at offset of the capability */
 const storeNumVfs =
   (pdev: PciDev, at: number, places: FunctionPlaces) =>
   (text: string): Writing => {
-    const wanted = parseU16(text);
+    const wanted = parsed(() => kstrtou16(text));
     if (wanted > pdev.readConfig(at + PCI_SRIOV_TOTAL_VF, 2)) throw fail('ERANGE');
     const current = pdev.readConfig(at + PCI_SRIOV_NUM_VF, 2);
     if (wanted === current) return DONE;

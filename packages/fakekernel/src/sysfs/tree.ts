@@ -25,9 +25,11 @@ export interface Attribute {
   readonly kind: 'attribute';
   /** Size in bytes for `stat()`: a page, unless it is a binary attribute. */
   readonly size: number;
+  /** True for `struct bin_attribute`: a write at or beyond `size` fails with EFBIG. */
+  readonly isBinary?: true;
   /** Undefined if it is write-only: reading it fails with EACCES. */
   readonly read?: () => Uint8Array;
-  /** Undefined if it is read-only. */
+  /** Undefined if it is read-only. {@link writeAttribute} calls it, never with an empty text. */
   readonly write?: (text: string) => Writing;
   /** Its permissions. Default: derived from `read` and `write`. */
   readonly mode?: number;
@@ -55,6 +57,25 @@ export interface Writing {
 
 /** A write that is already done. */
 export const DONE: Writing = { status: 0, whenDone: (work) => work() };
+
+/**
+ * Writes to an attribute: `sysfs_kf_write()`, and `sysfs_kf_bin_write()` if it is binary. The attribute receives the whole text; a
+ * binary one reports no bytes beyond its size. An empty write does nothing.
+ * @returns the write, and the number of bytes that the system call returns
+ * @throws EACCES if it is read-only; EFBIG at or beyond the end of a binary attribute; Errno of the attribute
+ */
+export function writeAttribute(
+  { write, isBinary, size }: Attribute,
+  text: string,
+  position: bigint,
+): { readonly writing: Writing; readonly count: number } {
+  if (write === undefined) throw fail('EACCES');
+  const left = isBinary === true ? BigInt(size) - position : undefined;
+  if (left !== undefined && left <= 0n) throw fail('EFBIG');
+  if (text === '') return { writing: DONE, count: 0 };
+  const count = left !== undefined && left < BigInt(text.length) ? Number(left) : text.length;
+  return { writing: write(text), count };
+}
 
 /** The result of `stat()`. */
 export interface Status {
@@ -117,8 +138,8 @@ export class FileTree {
   /** Writes to a file. @throws ENOENT; EACCES if it is read-only; Errno of the attribute */
   write(path: string, text: string): Writing {
     const { entry } = this.find(path, true);
-    if (entry.kind !== 'attribute' || entry.write === undefined) throw fail('EACCES');
-    return entry.write(text);
+    if (entry.kind !== 'attribute') throw fail('EACCES');
+    return writeAttribute(entry, text, 0n).writing;
   }
 
   /** The target of a link. @throws ENOENT; EINVAL if it is not a link */

@@ -113,7 +113,8 @@ function vectored(one: One, writes: boolean, positionAt?: number, flagsAt?: numb
     const total = segments.reduce((sum, { length }) => sum + length, 0);
     if (total === 0) return 0;
     if (flagsAt !== undefined && (call.int(flagsAt) & ~RWF_HIPRI) !== 0) throw fail('EOPNOTSUPP');
-    if (writes && file instanceof AttributeFile) return file.writeAll(call.task, segments);
+    if (writes && file instanceof AttributeFile)
+      return file.writeAll(call.task, segments, hasPosition ? position : undefined);
     let done = 0;
     for (const segment of segments) {
       const count = one(call, fd, segment, hasPosition ? position + BigInt(done) : -1n);
