@@ -583,6 +583,8 @@ export class FakeKernel {
         if (node.bridge !== undefined) throw fail('EINVAL');
         const found = functionAt(node);
         if (found === undefined || this.vfioSlots.at(node) !== undefined) throw fail('ENODEV');
+        // `vfio_pci_core_register_device()`: it cannot take over virtual functions that another driver has created.
+        if (found.pdev.virtualFunctionCount > 0) throw fail('EBUSY');
         this.bindVfio(found.device, found.pdev);
       },
     });

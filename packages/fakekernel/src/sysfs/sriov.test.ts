@@ -178,6 +178,21 @@ describe('with enable_sriov', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
+  test('vfio-pci does not bind a physical function that has virtual functions already', () => {
+    const kernel = new FakeKernel();
+    kernel.pci.addBridge('00:1c.0', { secondary: 1 });
+    const physical = make();
+    kernel.plug(physical, { at: '01:00.0', iommu: new FakeVtd() });
+    const driver = '/sys/bus/pci/drivers/vfio-pci';
+    const files = filesOf(kernel);
+    files.write(`${driver}/unbind`, '0000:01:00.0');
+    createDevice({ vendor: 0xffff, device: 0xffff, physicalFunction: physical });
+    expect(errnoOf(() => files.write(`${driver}/bind`, '0000:01:00.0'))).toBe('EBUSY');
+    physical.virtualFunctions.length = 0;
+    files.write(`${driver}/bind`, '0000:01:00.0');
+    expect(kernel.hasNode('/dev/vfio/devices/vfio0')).toBe(true);
+  });
+
   test('a physical function whose device cannot have siblings fails with ENOMEM and is unchanged', () => {
     const { write, text, functions } = machine((kernel, pci) =>
       kernel.plug(new MockDevice({ pci }), { at: '01:00.0' }),
