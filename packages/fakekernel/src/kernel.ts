@@ -388,6 +388,7 @@ export class FakeKernel {
     }: Omit<PlugOptions, 'at' | 'iommu'> & Pick<PluggedFunction, 'iommu' | 'isIommus'>,
   ): VfioDevice {
     pci.connect(device);
+    device.name = node.name;
     const pdev = new PciDev(pci, node, this.interrupts, device);
     if (usedBefore !== undefined) pdev.setUsedBefore(usedBefore.dmaBits);
     this.functions.set(node, { pdev, device, firmware: undefined, ...others });
@@ -426,6 +427,7 @@ export class FakeKernel {
   /** Removes a function that is no longer bound. */
   private forget(node: PciNode): void {
     const { device, iommu, isIommus } = this.functions.get(node) ?? {};
+    if (device !== undefined) device.name = undefined;
     if (device !== undefined && isIommus === true) iommu?.removeFunction?.(device);
     this.pci.remove(node);
     this.functions.delete(node);

@@ -90,10 +90,14 @@ function boot({ smmus = [QEMU_SMMUV3], canwbs = true, version }: MachineOptions)
   const kernel = new FakeKernel([], { ...(version !== undefined && { version }) });
   for (const [i, config] of smmus.entries()) {
     const smmu = new FakeSmmuv3(kernel, config, `arm-smmu-v3 90${5 + i}0000.smmuv3`);
-    for (const streamId of [0x28, 0x30]) {
+    for (const [slot, streamId] of [
+      ['00:05.0', 0x28],
+      ['00:06.0', 0x30],
+    ] as const) {
       const pci = edu({ addressBits: 64 });
       const options: SmmuDeviceOptions = { streamId, canwbs, pci };
-      kernel.plug(smmu.addDevice(options));
+      // The recorded machine has one SMMU: the devices of the others are at free places.
+      kernel.plug(smmu.addDevice(options), { at: i === 0 ? slot : undefined });
     }
   }
   return kernel;

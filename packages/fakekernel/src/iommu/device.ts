@@ -24,6 +24,8 @@ export abstract class Device {
   readonly group: Group;
   /** The domain that the device is attached to; undefined if its DMA is blocked. @internal */
   domain: Domain | undefined;
+  /** `dev_name()` of its function, while it is plugged in. @internal */
+  name: string | undefined = undefined;
   /** The facts of the kernel that it is bound in. @internal */
   features: Features = NEWEST_FEATURES;
   /** Requests of groups whose last request has not arrived yet. */

@@ -78,7 +78,7 @@ test('two SMMUs in one machine are independent', async () => {
   const program = new SmmuProgram();
   const second = new FakeSmmuv3(program.kernel, smmuv3Config(), 'arm-smmu-v3 9060000.smmuv3');
   const here = program.bind({ streamId: 0x28 });
-  const there = program.bind({ streamId: 0x28 }, second);
+  const there = program.bind({ streamId: 0x28 }, { behind: second });
   const parents = [program.parent(here), program.parent(there)] as const;
   expect(program.viommu(there, parents[0])).toBe('EINVAL');
   const viommu = program.ok(program.viommu(here, parents[0]));

@@ -164,7 +164,7 @@ function dumpEvent(devices: Devices, record: Uint8Array, log: (message: string) 
   for (let at = 0; at < record.length; at += 8)
     log(`\t0x${words.getBigUint64(at, true).toString(16).padStart(16, '0')}`);
   const name = NAMED.has(number) ? smmuv3_event.nameOf(number) : undefined;
-  const client = devices.get(event.StreamID)?.name ?? '(unassigned sid)';
+  const client = devices.get(event.StreamID)?.clientName ?? '(unassigned sid)';
   const pasid = event.SSV === 1 ? event.SubstreamID : 0;
   const who = `event: ${name ?? 'UNKNOWN'} client: ${client} sid: 0x${hex(event.StreamID)} ssid: 0x${hex(pasid)}`;
   if (FAULTS.has(number)) {

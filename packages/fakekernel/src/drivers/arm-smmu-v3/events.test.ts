@@ -169,22 +169,22 @@ test('without a vEVENTQ an event is logged, with the physical StreamID', () => {
       '\t0x0000020800000000',
       '\t0x0000000010001000',
       '\t0x0000000000000000',
-      'event: F_TRANSLATION client: 0000:00:05.0 sid: 0x28 ssid: 0x0 iova: 0x10001000 ipa: 0x0',
+      'event: F_TRANSLATION client: 0000:00:01.0 sid: 0x28 ssid: 0x0 iova: 0x10001000 ipa: 0x0',
       'unpriv data read s1 "Input address caused fault" stag: 0x0',
     ].map((line) => prefix + line),
   );
 });
 
-test('events of a device without a vDEVICE are logged, and are not in the vEVENTQ', () => {
+test('events of a device without a vDEVICE are logged with its PCI address, and are not in the vEVENTQ', () => {
   const { program, viommu, events } = guest();
-  const other = program.bind({ streamId: 0x30 });
+  const other = program.bind({ streamId: 0x30 }, { at: '00:1f.3' });
   expect(program.attach(other, program.ok(program.nested(other, viommu)))).toBe('ENOENT');
   program.ok(program.attach(other, program.ok(program.nested(other, viommu, BYPASS))));
   const before = program.kernel.messages.length;
   faults({ bound: other }, 0, 1);
   expect(program.read(events)).toEqual([]);
   expect(program.kernel.messages.slice(before).join('\n')).toContain(
-    'F_TRANSLATION client: 0000:00:06.0 sid: 0x30',
+    'F_TRANSLATION client: 0000:00:1f.3 sid: 0x30',
   );
 });
 

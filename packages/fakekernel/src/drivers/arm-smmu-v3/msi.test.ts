@@ -44,7 +44,7 @@ class MsiProgram extends SmmuProgram {
       capabilities: [msix({ vectors: 4, bar: 0, table: 0x800 }), msi({ vectors: 4 })],
       bars: [registers(4096, none)],
     });
-    const bound = this.bind({ streamId, pci }, smmu);
+    const bound = this.bind({ streamId, pci }, { behind: smmu });
     pci.writeConfig(COMMAND, 2, ENABLED);
     return { pci, bound };
   }

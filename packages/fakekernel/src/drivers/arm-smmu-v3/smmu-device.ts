@@ -179,8 +179,9 @@ export class SmmuDevice extends DmaDevice {
     return this.streamIds[0];
   }
 
-  /** The PCI address of the function with its requester ID. @internal */
-  get name(): string {
+  /** Its name in the log. One that is not plugged in is at the PCI address of its requester ID. @internal */
+  get clientName(): string {
+    if (this.name !== undefined) return this.name;
     const rid = (this.streamId ?? 0) & 0xffff;
     return formatAddress({ bus: rid >> 8, slot: (rid >> 3) & 0x1f, fn: rid & 7 });
   }

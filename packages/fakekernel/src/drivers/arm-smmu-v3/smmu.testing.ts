@@ -93,9 +93,14 @@ export class SmmuProgram extends TestProgram {
     this.smmu = new FakeSmmuv3(this.kernel, config);
   }
 
-  bind(options: SmmuDeviceOptions, smmu = this.smmu): Bound {
-    const device = smmu.addDevice(options);
-    const fd = this.process.open(this.kernel.plug(device));
+  /** Plugs a device in, and binds it. @param place.at its PCI address: the lowest free slot by default */
+  bind(
+    options: SmmuDeviceOptions,
+    place: { readonly at?: string; readonly behind?: FakeSmmuv3 } = {},
+  ): Bound {
+    const { at, behind = this.smmu } = place;
+    const device = behind.addDevice(options);
+    const fd = this.process.open(this.kernel.plug(device, { at }));
     this.check(this.call(VFIO_DEVICE_BIND_IOMMUFD, (cmd) => (cmd.iommufd = this.fd), fd));
     return { device, fd, id: view(vfio_device_bind_iommufd, this.memory).out_devid };
   }

@@ -132,7 +132,7 @@ test('an event has the virtual id of the device, whichever StreamID caused it', 
   for (const streamId of [0x28, 0x30]) {
     await expect(bound.device.dmaOf(streamId).read(IOVA, 1)).rejects.toThrow('aborted');
     expect(program.kernel.messages.at(-2)).toContain(
-      `event: F_TRANSLATION client: 0000:00:05.0 sid: 0x${streamId.toString(16)} ssid: 0x0`,
+      `event: F_TRANSLATION client: 0000:00:01.0 sid: 0x${streamId.toString(16)} ssid: 0x0`,
     );
   }
 });
