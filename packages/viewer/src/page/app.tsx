@@ -5,46 +5,22 @@ import type { Action, PlayMachine } from '../model/playground.js';
 import type { LabAction } from '../model/smmu-lab.js';
 import type { Filter } from '../model/row-list.js';
 import type { DocumentSummary, Opened, Progress } from '../model/session.js';
-import { objectKey } from '../model/history.js';
 import type { HeldFile } from '../worker.js';
-import { CallPanel } from './call.js';
 import { connect } from './client.js';
+import { FilterBar } from './filter-bar.js';
 import { placeOf, useAnswer, writePlace } from './hooks.js';
-import { MapPanel } from './map.js';
+import { Inspector, isTab, type Tab, TABS } from './inspector.js';
+import { Help, useKeys } from './keys.js';
 import { LabPanel } from './lab.js';
 import { sharedIn } from './link.js';
-import { ObjectsPanel } from './objects.js';
-import { PlayPanel } from './play.js';
-import { QueuesPanel } from './queues.js';
+import { useNavigation } from './navigation.js';
 import { BytesPanel } from './read-bytes.js';
+import { Start } from './start.js';
+import { Status } from './status.js';
 import { Timeline } from './timeline.js';
-
-const TABS = [
-  { id: 'call', name: 'Call' },
-  { id: 'objects', name: 'Objects' },
-  { id: 'map', name: 'IOVAs' },
-  { id: 'queues', name: 'Queues' },
-  { id: 'play', name: 'Play' },
-] as const;
-
-type Tab = (typeof TABS)[number]['id'];
-
-const isTab = (text: string | undefined): text is Tab => TABS.some(({ id }) => id === text);
 
 const NO_PROGRESS: Progress = { rows: 0, played: 0, isDone: true, refusal: '', different: 0 };
 const ALL: Filter = { text: '' };
-
-const KEYS: readonly (readonly [keys: string, what: string])[] = [
-  ['j k ↑ ↓', 'next and previous call'],
-  ['PgDn PgUp Home End', 'scroll by a page, or to an end'],
-  ['e E', 'next and previous error'],
-  ['l L', 'next and previous loss'],
-  ['d D', 'next and previous difference'],
-  ['1 to 5', 'the panels'],
-  ['/', 'search'],
-  ['t', 'light or dark'],
-  ['?', 'this list'],
-];
 
 /** Reads files that the user has dropped or selected. */
 const readFiles = (files: Iterable<File>): Promise<GivenFile[]> =>
@@ -84,11 +60,12 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
   const [documents, setDocuments] = useState<readonly DocumentSummary[]>([]);
   const [number, setNumber] = useState<number>();
   const [generation, renew] = useReducer((n: number) => n + 1, 0);
+  /** Number of documents selected so far: each one starts with new panels. */
+  const [selection, countSelection] = useReducer((n: number) => n + 1, 0);
   const [filter, setFilter] = useState(ALL);
-  const [index, setIndex] = useState(0);
+  const navigation = useNavigation(client, progress.rows, count);
+  const { index, setIndex } = navigation;
   const [tab, setTab] = useState<Tab>('call');
-  const [chosen, setChosen] = useState<string>();
-  const [otherContext, setContext] = useState<number>();
   const [isLab, setLab] = useState(placeOf(location.hash).tab === 'smmuv3');
   const [labActions, setLabActions] = useState<readonly LabAction[]>([]);
   const [isHelp, setHelp] = useState(false);
@@ -103,8 +80,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
     setNumber(which);
     setFilter(ALL);
     setIndex(call);
-    setChosen(undefined);
-    setContext(undefined);
+    countSelection(undefined);
     renew(undefined);
   }, []);
 
@@ -160,30 +136,12 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
   }, []);
 
   const shown = number === undefined ? undefined : documents[number];
-  const isPlay = shown?.kind === 'playground';
-  const isTape = shown?.kind === 'tape' || isPlay;
   const isBytes = shown?.kind === 'bytes';
   const facets = useAnswer(number === undefined ? undefined : () => client.facets(), [
     number,
     progress.rows === 0,
     progress.isDone,
   ]);
-  const detail = useAnswer(progress.rows > index ? () => client.detail(index) : undefined, [
-    index,
-    generation,
-    progress.rows > index,
-    progress.played > index,
-    progress.isDone,
-  ]);
-  const contexts = useAnswer(isTape ? () => client.contexts(index) : undefined, [
-    index,
-    generation,
-    progress.played > index,
-  ]);
-  const context =
-    otherContext ??
-    (contexts === undefined || contexts.current === 0 ? (contexts?.all[0] ?? 1) : contexts.current);
-
   useEffect(() => {
     // The place of a playground is its own link.
     if (shown !== undefined && shown.kind !== 'playground' && !isLab)
@@ -196,105 +154,18 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
     renew(undefined);
   }, []);
 
-  const go = useCallback(
-    (to: number) => setIndex(Math.max(0, Math.min(to, Math.max(0, progress.rows - 1)))),
-    [progress.rows],
+  useKeys(
+    {
+      step: navigation.step,
+      seek: navigation.seek,
+      focusSearch: () => search.current?.focus(),
+      toggleTheme,
+      toggleHelp: () => setHelp((is) => !is),
+      closeHelp: () => setHelp(false),
+      showTab: (at) => setTab((before) => TABS[at]?.id ?? before),
+    },
+    TABS.length,
   );
-  // Keys may arrive faster than answers: each step starts at the result of the step before it.
-  const latest = useRef({ index, count, moves: Promise.resolve() });
-  latest.current.index = index;
-  latest.current.count = count;
-  const move = useCallback((find: (from: number) => Promise<number | undefined>) => {
-    const { current } = latest;
-    current.moves = current.moves.then(async () => {
-      const found = await find(current.index);
-      if (found === undefined) return;
-      current.index = found;
-      setIndex(found);
-    });
-  }, []);
-  /** Moves by `rows` of the filtered rows. */
-  const step = useCallback((rows: number) => {
-    move(async (from) => {
-      const last = latest.current.count - 1;
-      const position = Math.max(0, Math.min(last, (await client.positionOf(from)) + rows));
-      const [row] = await client.page(position, position + 1);
-      return row?.index;
-    });
-  }, []);
-  const seek = useCallback((kind: 'failed' | 'lost' | 'different', direction: 1 | -1) => {
-    move((from) => client.seek(from, direction, kind));
-  }, []);
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const { target, key } = event;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const isField = target instanceof HTMLElement && target.matches('input, select, textarea');
-      if (key === 'Escape') {
-        setHelp(false);
-        if (isField) target.blur();
-        return;
-      }
-      if (isField) return;
-      const act: Readonly<Record<string, () => void>> = {
-        j: () => step(1),
-        ArrowDown: () => step(1),
-        k: () => step(-1),
-        ArrowUp: () => step(-1),
-        PageDown: () => step(20),
-        PageUp: () => step(-20),
-        Home: () => step(-Infinity),
-        End: () => step(Infinity),
-        e: () => seek('failed', 1),
-        E: () => seek('failed', -1),
-        l: () => seek('lost', 1),
-        L: () => seek('lost', -1),
-        d: () => seek('different', 1),
-        D: () => seek('different', -1),
-        '/': () => search.current?.focus(),
-        t: toggleTheme,
-        '?': () => setHelp((is) => !is),
-        ...Object.fromEntries(TABS.map(({ id }, i) => [String(i + 1), () => setTab(id)])),
-      };
-      const found = act[key];
-      if (found === undefined) return;
-      event.preventDefault();
-      found();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, []);
-
-  const toggle = (name: 'failed' | 'lost' | 'different') => (
-    <button
-      type="button"
-      class="chip"
-      aria-pressed={filter[name] === true}
-      onClick={() => void apply({ ...filter, [name]: filter[name] === true ? undefined : true })}
-    >
-      {name === 'failed'
-        ? 'errors'
-        : name === 'lost'
-          ? 'losses'
-          : `differs${progress.different > 0 ? ` ${progress.different}` : ''}`}
-    </button>
-  );
-  const choice = (name: 'file' | 'name', values: readonly string[], all: string) =>
-    values.length > 1 && (
-      <select
-        aria-label={all}
-        value={filter[name] ?? ''}
-        onChange={({ currentTarget: { value } }) =>
-          void apply({ ...filter, [name]: value === '' ? undefined : value })
-        }
-      >
-        <option value="">{all}</option>
-        {values.map((value) => (
-          <option key={value}>{value}</option>
-        ))}
-      </select>
-    );
 
   return (
     <div
@@ -332,37 +203,13 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
           </select>
         )}
         {shown !== undefined && !isBytes && !isLab && (
-          <>
-            <input
-              ref={search}
-              type="search"
-              placeholder="Search  /"
-              aria-label="Search"
-              value={filter.text}
-              onInput={({ currentTarget: { value } }) => void apply({ ...filter, text: value })}
-            />
-            {toggle('failed')}
-            {toggle('lost')}
-            {shown.kind === 'tape' && toggle('different')}
-            {facets !== undefined && facets.pids.length > 1 && (
-              <select
-                aria-label="Process"
-                value={filter.pid ?? ''}
-                onChange={({ currentTarget: { value } }) =>
-                  void apply({ ...filter, pid: value === '' ? undefined : Number(value) })
-                }
-              >
-                <option value="">all processes</option>
-                {facets.pids.map((pid) => (
-                  <option key={pid} value={pid}>
-                    process {pid}
-                  </option>
-                ))}
-              </select>
-            )}
-            {choice('file', facets?.files ?? [], 'all files')}
-            {choice('name', facets?.names ?? [], 'all calls')}
-          </>
+          <FilterBar
+            filter={filter}
+            facets={facets}
+            different={shown.kind === 'tape' ? progress.different : undefined}
+            search={search}
+            onFilter={(wanted) => void apply(wanted)}
+          />
         )}
         <span class="space" />
         <select
@@ -430,24 +277,8 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
           <LabPanel key={labActions.length} client={client} shared={labActions} />
         </main>
       ) : shown === undefined ? (
-        <main class="start">
-          <div class="drop">
-            <h2>{isBusy ? 'Reading…' : 'Drop a tape, a trace, a kernel log or hex here'}</h2>
-            <p>
-              Or{' '}
-              <button type="button" class="link" onClick={() => picker.current?.click()}>
-                choose files
-              </button>
-              , or{' '}
-              <button type="button" class="link" onClick={() => void play('mock')}>
-                play with a fake kernel
-              </button>
-              . Nothing leaves this page: it has no network.
-            </p>
-            <pre>iommufd run --record vmm.jsonl -- ./my-vmm{'\n'}iommufd view vmm.jsonl</pre>
-          </div>
-        </main>
-      ) : isBytes ? (
+        <Start isBusy={isBusy} onChoose={() => picker.current?.click()} onPlay={() => void play('mock')} />
+      ) : shown.kind === 'bytes' ? (
         <main class="one">
           <BytesPanel client={client} generation={generation} />
         </main>
@@ -461,142 +292,24 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
             showsPids={(facets?.pids.length ?? 0) > 1}
             onSelect={setIndex}
           />
-          <section class="inspector" aria-label="About the call">
-            <div class="tabs">
-              <div role="tablist" aria-label="About the call">
-                {TABS.filter(({ id }) => (id === 'play' ? isPlay : isTape || id === 'call')).map(
-                  ({ id, name }) => (
-                    <button
-                      key={id}
-                      type="button"
-                      role="tab"
-                      id={`tab-${id}`}
-                      aria-selected={tab === id}
-                      aria-controls="panel"
-                      onClick={() => setTab(id)}
-                    >
-                      {name}
-                    </button>
-                  ),
-                )}
-              </div>
-              <span class="space" />
-              {tab !== 'call' &&
-                tab !== 'queues' &&
-                tab !== 'play' &&
-                contexts !== undefined &&
-                contexts.all.length > 1 && (
-                  <select
-                    aria-label="Context"
-                    value={context}
-                    onChange={({ currentTarget: { value } }) => setContext(Number(value))}
-                  >
-                    {contexts.all.map((each) => (
-                      <option key={each} value={each}>
-                        context {each}
-                      </option>
-                    ))}
-                  </select>
-                )}
-              <span class="stepper">
-                <button type="button" aria-label="Previous call" onClick={() => step(-1)}>
-                  ◀
-                </button>
-                <output>
-                  {index} / {Math.max(0, progress.rows - 1)}
-                </output>
-                <button type="button" aria-label="Next call" onClick={() => step(1)}>
-                  ▶
-                </button>
-              </span>
-            </div>
-            <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${tab}`}>
-              {tab !== 'call' && <h2 class="unseen">{TABS.find(({ id }) => id === tab)?.name}</h2>}
-              {tab === 'call' && detail !== undefined && (
-                <CallPanel
-                  detail={detail}
-                  onObject={(id) => {
-                    setChosen(objectKey(context, id));
-                    setTab('objects');
-                  }}
-                />
-              )}
-              {tab === 'play' && isPlay && (
-                <PlayPanel client={client} rows={progress.rows} onDone={setIndex} />
-              )}
-              {tab !== 'call' && progress.refusal !== '' && (
-                <p class="empty">
-                  What the kernel held is known when the tape is played, and it cannot be played here:{' '}
-                  {progress.refusal}.
-                </p>
-              )}
-              {tab === 'objects' && progress.refusal === '' && (
-                <ObjectsPanel
-                  client={client}
-                  index={index}
-                  played={progress.played}
-                  context={context}
-                  chosen={chosen}
-                  onChoose={setChosen}
-                  onCall={go}
-                />
-              )}
-              {tab === 'map' && progress.refusal === '' && (
-                <MapPanel
-                  client={client}
-                  index={index}
-                  played={progress.played}
-                  context={context}
-                  onCall={go}
-                />
-              )}
-              {tab === 'queues' && (
-                <QueuesPanel
-                  client={client}
-                  index={index}
-                  played={progress.played}
-                  isPlayed={progress.refusal === ''}
-                  onCall={go}
-                />
-              )}
-            </div>
-          </section>
+          <Inspector
+            key={selection}
+            client={client}
+            generation={generation}
+            kind={shown.kind}
+            progress={progress}
+            navigation={navigation}
+            tab={tab}
+            onTab={setTab}
+          />
         </main>
       )}
       <footer>
         {shown !== undefined && !isBytes && !isLab && (
-          <>
-            <span role="status">
-              {count.toLocaleString('en')} of {progress.rows.toLocaleString('en')}{' '}
-              {shown.kind === 'log' ? 'events' : 'calls'}
-            </span>
-            {isTape && !isPlay && progress.refusal === '' && (
-              <span>
-                {progress.played < progress.rows
-                  ? `${progress.played.toLocaleString('en')} played`
-                  : progress.different === 0
-                    ? 'all replayed on the fake kernel, with the same results'
-                    : `all replayed on the fake kernel, ${progress.different} results differ`}
-              </span>
-            )}
-            {isTape && progress.refusal !== '' && <span>not played: {progress.refusal}</span>}
-            <span class="dim">{shown.about}</span>
-          </>
+          <Status shown={shown} progress={progress} count={count} />
         )}
       </footer>
-      {isHelp && (
-        <div class="help" role="dialog" aria-label="Keys">
-          <h2>Keys</h2>
-          <dl>
-            {KEYS.map(([keys, what]) => (
-              <div key={keys}>
-                <dt>{keys}</dt>
-                <dd>{what}</dd>
-              </div>
-            ))}
-          </dl>
-        </div>
-      )}
+      {isHelp && <Help />}
     </div>
   );
 }

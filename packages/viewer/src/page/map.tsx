@@ -3,6 +3,7 @@ import type { IoasView } from '../model/bounded.js';
 import { mapScale } from '../model/map-scale.js';
 import { Chart } from './chart.js';
 import type { Client } from './client.js';
+import { Columns } from './columns.js';
 import { useAnswer } from './hooks.js';
 import { hex } from '../model/hex.js';
 
@@ -154,15 +155,7 @@ function MapView({ map }: { readonly map: IoasView }) {
       {areas.length > 0 && (
         <div class="scrolls">
           <table class="list">
-            <thead>
-              <tr>
-                {['IOVA', 'length', 'rights', 'from', 'pages', 'mapped', 'pinned', 'pins'].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Columns names={['IOVA', 'length', 'rights', 'from', 'pages', 'mapped', 'pinned', 'pins']} />
             <tbody>
               {areas.map((area) => (
                 <tr key={String(area.start)}>

@@ -3,6 +3,7 @@ import type { QueueView, ReadsView } from '../model/bounded.js';
 import type { Loss, OpenGroup, QueuePoint, ToldLoss } from '../model/queues.js';
 import { Chart } from './chart.js';
 import type { Client } from './client.js';
+import { Columns } from './columns.js';
 import { useAnswer } from './hooks.js';
 
 interface Props {
@@ -26,15 +27,7 @@ function Groups({
   if (groups.length === 0) return <p class="dim">No group is open after this call.</p>;
   return (
     <table class="list">
-      <thead>
-        <tr>
-          {['cookie', 'group', 'PASID', 'requests', 'since call', 'age'].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Columns names={['cookie', 'group', 'PASID', 'requests', 'since call', 'age']} />
       <tbody>
         {groups.map((group, i) => (
           <tr key={i}>
@@ -88,15 +81,7 @@ function Losses({
         Where events were lost
         {losses.length < count && ` (${losses.length} of ${count}, those around this call)`}
       </caption>
-      <thead>
-        <tr>
-          {['lost at', 'events', 'numbers', 'reason', 'reported to the reader'].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Columns names={['lost at', 'events', 'numbers', 'reason', 'reported to the reader']} />
       <tbody>
         {losses.map(({ call, count: lost, waiting, hadRoom, told, ...range }) => (
           <tr key={call} class={call === index || told?.call === index ? 'current' : ''}>
@@ -144,15 +129,7 @@ function Reads({
         {told.length < toldCount && ` Of ${toldCount} losses, the ${told.length} around this call are shown.`}
       </p>
       <table class="list losses">
-        <thead>
-          <tr>
-            {['read at', 'events lost before', 'numbers', 'reported by'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Columns names={['read at', 'events lost before', 'numbers', 'reported by']} />
         <tbody>
           {told.map((each) => (
             <tr key={`${each.call} ${each.first}`} class={each.call === index ? 'current' : ''}>
