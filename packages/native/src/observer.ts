@@ -5,7 +5,7 @@
 
 import type { File } from '@iommufd/fakekernel/task';
 import type { NativeTask } from './native-task.js';
-import type { SharedPages } from './memory/shared-pages.js';
+import type { SharedContents } from './memory/shared-pages.js';
 
 /** A call on a file descriptor of the fake kernel. */
 export type FileCall =
@@ -69,5 +69,5 @@ export interface MemoryObserver {
 
 /** Observes accesses of devices and the fake kernel to pinned shared memory. */
 export interface SharedObserver {
-  reaches(pages: SharedPages, byte: number, length: number): void;
+  reaches(pages: SharedContents, byte: number, length: number): void;
 }

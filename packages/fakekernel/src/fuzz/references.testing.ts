@@ -12,7 +12,7 @@ import { Veventq } from '../iommufd/veventq.js';
 import { Viommu } from '../iommufd/viommu.js';
 import type { Vma } from '../process/address-space.js';
 import type { File } from '../process/file.js';
-import { type MemoryObject, PrivateMemory } from '../process/memory-object.js';
+import { PrivateMemory } from '../process/memory-object.js';
 import { MockDeviceObject } from '../selftest/mock-device-object.js';
 import { VfioDeviceFile } from '../vfio/cdev.js';
 import { openFiles } from '../kernel-state.js';
@@ -93,7 +93,7 @@ function checkFiles(world: CountedWorld, vmas: readonly Vma[]): void {
   const files = world.files();
   for (const process of world.processes) for (const { file } of openFiles(process)) users.add(file);
   for (const { source } of world.kernel.pages) if (source.kind !== 'user') users.add(source.file);
-  const byMemory = new Map<MemoryObject, File>();
+  const byMemory = new Map<unknown, File>();
   for (const file of files) {
     if (file.memory !== undefined) byMemory.set(file.memory, file);
     if (file instanceof IommufdContext) countOfContext(file, users, byMemory);
@@ -112,11 +112,7 @@ function checkFiles(world: CountedWorld, vmas: readonly Vma[]): void {
 }
 
 /** Number of references that keep a context open. */
-function countOfContext(
-  context: IommufdContext,
-  users: Counts<File>,
-  byMemory: Map<MemoryObject, File>,
-): void {
+function countOfContext(context: IommufdContext, users: Counts<File>, byMemory: Map<unknown, File>): void {
   for (const { value } of context.mmaps['regions']) byMemory.set(value.memory, context);
   for (const object of context.objects) {
     if (object instanceof Access && object['ops'] !== undefined) users.add(context);

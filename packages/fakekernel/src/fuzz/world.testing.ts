@@ -184,7 +184,7 @@ function layOut(process: Process): void {
   mmap(none.at, none.pages, 0, anonymous);
   mmap(readableThenNot.at, 1, both, anonymous);
   mmap(readableThenNot.at + BigInt(PAGE), 1, 0, anonymous);
-  if (process.files.find(FILE_FD)?.memory?.pageCount === file.pages) {
+  if (process.files.find(FILE_FD)?.memory?.size === file.pages * PAGE) {
     mmap(file.at, file.pages, both, MAP_SHARED, FILE_FD);
     mmap(readOnly.at, readOnly.pages, PROT_READ, MAP_SHARED, FILE_FD);
     mmap(writableThenNot.at, 1, both, MAP_SHARED, FILE_FD);

@@ -198,7 +198,7 @@ export class Pages implements Linked<Pages> {
     this.pins.insert(page, last, { ...value, index: value.index + Number(page - start) });
   }
 
-  private pinRun(index: number, count: number): Extent[] {
+  private pinRun(index: number, count: number): readonly Extent[] {
     const { source } = this;
     if (source.kind !== 'device') {
       allocate('temp_kmalloc()');
@@ -216,8 +216,9 @@ export class Pages implements Linked<Pages> {
     const { memory } = file;
     // A partial last page of a file cannot be pinned.
     if (memory === undefined || (page + index + count) * PAGE_SIZE > memory.size) throw fail('EINVAL');
-    memory.pin(page + index, count);
-    return [{ object: memory, index: page + index, count }];
+    const extents = memory.extents(page + index, count);
+    for (const extent of extents) extent.object.pin(extent.index, extent.count);
+    return extents;
   }
 
   private unpin(pin: RangeEntry<Pin>): void {

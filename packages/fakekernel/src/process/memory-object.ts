@@ -231,9 +231,13 @@ export class HostMemory extends LocalMemory {
 }
 
 /** The contents of a regular file, which its mappings share. */
-export interface ContentsOfFile extends MemoryObject {
+export interface ContentsOfFile {
   /** Size in bytes. */
   readonly size: number;
+  /** True if it has huge pages. */
+  readonly hasBlocks: boolean;
+  /** The pages that a part of it has now, in order. Pages may be in several objects, if the file lost some that were pinned. */
+  extents(index: number, count: number): readonly Extent[];
 }
 
 /** The pages of a memfd. */
@@ -241,6 +245,10 @@ export class FileMemory extends SparseMemory implements ContentsOfFile {
   /** @param size in bytes */
   constructor(readonly size: number) {
     super(Math.ceil(size / PAGE_SIZE));
+  }
+
+  extents(index: number, count: number): readonly Extent[] {
+    return [{ object: this, index, count }];
   }
 }
 
@@ -270,6 +278,10 @@ export class HugeFileMemory extends LocalMemory implements ContentsOfFile {
 
   override get pageCount(): number {
     return this.bytes / PAGE_SIZE;
+  }
+
+  extents(index: number, count: number): readonly Extent[] {
+    return [{ object: this, index, count }];
   }
 
   /** Extends the file to the end of a writable mapping. @param size in bytes, a multiple of the huge page size */

@@ -8,6 +8,7 @@ import { checkFile, checkPlace, Errno, fail, mapFile, PAGE_SIZE, type Vma } from
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
+  F_GET_SEALS,
   F_GETFL,
   F_SEAL_FUTURE_WRITE,
   F_SEAL_SHRINK,
@@ -22,6 +23,7 @@ import {
   O_RDONLY,
 } from '../linux/constants.js';
 import type { Handler, SystemCall } from './call.js';
+import { pageSizeOf } from '../memory/shared-pages.js';
 import { lookAtProgram } from './notices.js';
 import { segmentsOf } from './segments.js';
 
@@ -51,7 +53,12 @@ export const munmap: Handler = (call) => {
  * @returns false if Linux fails
  */
 function discard(
-  { task: { memorySpace: memory } }: SystemCall,
+  {
+    task: { memorySpace: memory },
+    host: {
+      world: { shared },
+    },
+  }: SystemCall,
   start: number,
   length: number,
   advice: number,
@@ -74,7 +81,11 @@ function discard(
       // MADV_REMOVE removes pages from the file, and so from all its mappings. Of huge pages, it removes only whole ones.
       const first = Math.ceil(from / vma.pageSize) * vma.pageSize;
       const last = Math.floor(to / vma.pageSize) * vma.pageSize;
-      if (first < last) memory.takeFromFile(first, last - first);
+      if (first < last) {
+        memory.takeFromFile(first, last - first);
+        const at = vma.offset + first - vma.start;
+        if (vma.pageSize > PAGE_SIZE) shared.takeCopies(vma, at, at + last - first);
+      }
     } else if (vma.pageSize > PAGE_SIZE) {
       // `madvise_dontneed_free_valid_vma()`: of huge pages, only whole ones, from the start of one, and even if they are locked.
       if (from % vma.pageSize !== 0) return false;
@@ -125,36 +136,55 @@ export const processMadvise: Handler = (call) => {
   return 'continue';
 };
 
-/**
- * Copies pinned whole pages that a call removes from a file, unless Linux refuses the call: the file is open for reading only, or has
- * a seal that forbids it.
- * @param seals the seals that forbid it, F_SEAL_*
- * @param end one beyond the last byte
- */
-function takeOfFile(call: SystemCall, seals: number, start: number, end: number): void {
+/** A file that a call removes pages from. */
+interface Shrinking {
+  /** Bytes of a page. */
+  readonly pageSize: number;
+  /** F_SEAL_*. */
+  readonly seals: number;
+  /** Copies the pinned pages of a part that is removed, in bytes; not those that private mappings have copied. */
+  take(start: number, end: number): void;
+  /** Copies the pinned pages that private mappings have copied from a part. */
+  takeCopies(start: number, end: number): void;
+}
+
+/** The file of a descriptor, if it is open for writing. */
+function shrinking(call: SystemCall, fd: number): Shrinking | undefined {
   const { task, host } = call;
-  const pages = task.files.shared(call.int(0));
-  const here = pages && call.take(call.int(0));
-  if (pages === undefined || here === undefined) return;
-  const { libc } = host.world;
+  const found = task.files.factsOf(fd);
+  const here = call.take(fd);
+  if (found === undefined || here === undefined) return undefined;
+  const { libc, shared } = host.world;
   const flags = libc.fcntl(here, F_GETFL, 0);
+  const pageSize = pageSizeOf(libc, here);
+  // A file that cannot have seals fails with EINVAL.
+  const seals = Math.max(0, libc.fcntl(here, F_GET_SEALS, 0));
   libc.close(here);
-  if ((flags & O_ACCMODE) === O_RDONLY || (pages.seals & seals) !== 0) return;
-  // `hugetlbfs_punch_hole()`: what is not a whole huge page is zeroed where it is.
-  const { pageSize } = pages;
-  const first = (Math.ceil(start / pageSize) * pageSize) / PAGE_SIZE;
-  const last = (Math.floor(end / pageSize) * pageSize) / PAGE_SIZE;
-  const count = Math.min(last, pages.pageCount) - first;
-  if (count > 0) pages.take({ first, count });
+  if ((flags & O_ACCMODE) === O_RDONLY) return undefined;
+  return {
+    pageSize,
+    seals,
+    take: (start, end) => {
+      const first = start / PAGE_SIZE;
+      const count = Math.ceil(Math.min(end, found.size) / PAGE_SIZE) - first;
+      if (count > 0) shared.find(found)?.take({ first, count });
+    },
+    takeCopies: (start, end) => shared.takeCopies(found, start, end),
+  };
 }
 
 export const ftruncate: Handler = (call) => {
   if (call.own(call.int(0)) !== undefined) throw fail('EINVAL');
   const length = Number(BigInt.asIntN(64, call.word(1)));
+  const file = length < 0 ? undefined : shrinking(call, call.int(0));
+  if (file === undefined || (file.seals & F_SEAL_SHRINK) !== 0) return 'continue';
+  const { pageSize } = file;
   // `hugetlbfs_setattr()`: EINVAL for a part of a huge page.
-  const pageSize = call.task.files.shared(call.int(0))?.pageSize ?? PAGE_SIZE;
-  const isRefused = pageSize > PAGE_SIZE && length % pageSize !== 0;
-  if (length >= 0 && !isRefused) takeOfFile(call, F_SEAL_SHRINK, length, Number.MAX_SAFE_INTEGER);
+  if (pageSize > PAGE_SIZE && length % pageSize !== 0) return 'continue';
+  const start = Math.ceil(length / pageSize) * pageSize;
+  file.take(start, Number.MAX_SAFE_INTEGER);
+  // `shmem_setattr()`, `truncate_pagecache()`, `hugetlb_vmtruncate()`
+  file.takeCopies(start, Number.MAX_SAFE_INTEGER);
   return 'continue';
 };
 
@@ -168,7 +198,16 @@ export const fallocate: Handler = (call) => {
   }
   // `vfs_fallocate()`: ENODEV for files that are neither regular nor block devices.
   if (isOwn) throw fail('ENODEV');
-  if ((call.int(1) & FALLOC_FL_PUNCH_HOLE) !== 0) takeOfFile(call, NO_HOLES, offset, offset + length);
+  if ((call.int(1) & FALLOC_FL_PUNCH_HOLE) === 0) return 'continue';
+  const file = shrinking(call, call.int(0));
+  if (file === undefined || (file.seals & NO_HOLES) !== 0) return 'continue';
+  // `hugetlbfs_punch_hole()`: what is not a whole huge page is zeroed where it is.
+  const { pageSize } = file;
+  const start = Math.ceil(offset / pageSize) * pageSize;
+  const end = Math.floor((offset + length) / pageSize) * pageSize;
+  file.take(start, end);
+  // Only hugetlbfs removes the copies of private mappings: `hugetlb_vmdelete_list()`.
+  if (pageSize > PAGE_SIZE) file.takeCopies(start, end);
   return 'continue';
 };
 

@@ -21,7 +21,7 @@ import {
   filesystemOf,
   keyOf,
   type SharedFiles,
-  type SharedPages,
+  type SharedContents,
 } from '../memory/shared-pages.js';
 import { type EventfdHost, isEventfd, RemoteEventfd } from './eventfds.js';
 import type { StandIns } from './stand-ins.js';
@@ -31,7 +31,7 @@ import type { Named } from './tree.js';
 class RemoteMemfd extends File {
   override readonly memory: ContentsOfFile;
 
-  constructor(private readonly pages: SharedPages) {
+  constructor(private readonly pages: SharedContents) {
     super();
     this.memory = pages;
   }
@@ -120,7 +120,7 @@ export class RemoteFiles implements FileTable {
   }
 
   /** The shared memory at a descriptor, if the fake kernel uses it. */
-  shared(fd: number): SharedPages | undefined {
+  shared(fd: number): SharedContents | undefined {
     const found = this.factsOf(fd);
     return found && this.host.shared.find(found);
   }

@@ -15,7 +15,6 @@ import {
   type PageRun,
   pinOnePage,
   pinPages,
-  RangeMap,
   setBits,
   ULONG_MAX,
   type UserMemory,
@@ -25,8 +24,8 @@ import { lockedOf, statFields } from '../linux/proc.js';
 import type { MemoryObserver } from '../observer.js';
 import { Maps, type RemoteVma, type VmaFlags } from './maps.js';
 import { ProcessMemory } from './process-memory.js';
-import { PrivatePages } from './remote-pages.js';
-import type { Mapper, SharedFiles, SharedPages } from './shared-pages.js';
+import { Generations, PrivatePages } from './remote-pages.js';
+import { keyOf, type Mapper, type SharedContents, type SharedFiles } from './shared-pages.js';
 import { SCRATCH, scratch, scratchAddress } from './transfer.js';
 
 /** The bytes that are read ahead from an argument, within its page. Structs of iommufd are smaller. */
@@ -42,9 +41,18 @@ interface Found {
   readonly object: MemoryObject;
   /** The page of the object. */
   readonly index: number;
-  /** The number of pages from there to the end of the mapping or object. */
-  readonly pages: number;
+  /** The number of pages from there to the end of the mapping or object, or as many as were looked for. */
+  readonly count: number;
 }
+
+/** What pages are looked up for: `FOLL_WRITE` and `FOLL_LONGTERM`. */
+interface Asked {
+  readonly writable: boolean;
+  readonly longTerm: boolean;
+}
+
+const TO_READ: Asked = { writable: false, longTerm: false };
+const TO_WRITE: Asked = { writable: true, longTerm: false };
 
 /** The world, as the memory of a process uses it. */
 export interface MemoryHost {
@@ -80,9 +88,7 @@ export class RemoteMemory implements UserMemory, Mapper {
   /** Observes accesses of the fake kernel. */
   observer: MemoryObserver | undefined;
   private readonly maps: Maps;
-  /** Objects for addresses whose pages were unmapped while they were pinned, and that may have new pages now. By page index. */
-  private readonly renewed = new RangeMap<PrivatePages>();
-  private readonly original: PrivatePages;
+  private readonly pages: Generations<PrivatePages>;
   private readonly local = Buffer.alloc(16);
   private readonly remote = Buffer.alloc(16);
   private readonly word = Buffer.alloc(8);
@@ -91,7 +97,7 @@ export class RemoteMemory implements UserMemory, Mapper {
   private aheadLength = 0;
   private argumentLength = 0;
   /** Shared memory that the current call has acquired. */
-  private borrowed: SharedPages[] = [];
+  private borrowed: SharedContents[] = [];
 
   constructor(
     private readonly host: MemoryHost,
@@ -105,7 +111,7 @@ export class RemoteMemory implements UserMemory, Mapper {
       throw cause;
     }
     this.lockedPages = new LockedInMemory(pid, this.process);
-    this.original = this.privatePages();
+    this.pages = new Generations(() => this.privatePages());
     this.local.writeBigUInt64LE(scratchAddress, 0);
   }
 
@@ -155,7 +161,7 @@ export class RemoteMemory implements UserMemory, Mapper {
   /** The pinned private pages in a range. */
   pinnedWithin(start: number, end: number): { readonly address: number; readonly length: number }[] {
     const first = Math.floor(start / PAGE_SIZE);
-    return this.privateRuns(first, Math.ceil(end / PAGE_SIZE) - first).flatMap(({ object, run }) =>
+    return this.pages.runs({ first, count: Math.ceil(end / PAGE_SIZE) - first }).flatMap(({ object, run }) =>
       object.pinned(run).map((pinned) => ({
         address: pinned.first * PAGE_SIZE,
         length: pinned.count * PAGE_SIZE,
@@ -194,7 +200,7 @@ export class RemoteMemory implements UserMemory, Mapper {
   /** A call returns. Releases shared memory. */
   end(): void {
     this.aheadLength = 0;
-    for (const pages of this.borrowed) pages.release();
+    for (const contents of this.borrowed) contents.release();
     this.borrowed.length = 0;
   }
 
@@ -345,18 +351,19 @@ export class RemoteMemory implements UserMemory, Mapper {
   }
 
   pin(address: number, count: number, writable: boolean, batch: number): Extent[] {
-    return pinPages((at, most) => this.extentForLong(at, most, writable), address, count, batch);
+    const asked = { writable, longTerm: true };
+    return pinPages((at, most) => this.extentToPin(at, most, asked), address, count, batch);
   }
 
   pinOne(address: number, writable: boolean): PageOfObject {
-    return pinOnePage((at, most) => this.extentForLong(at, most, writable), address);
+    return pinOnePage((at, most) => this.extentToPin(at, most, { writable, longTerm: false }), address);
   }
 
   pinnablePages(address: bigint, most: number): number {
     if (address >= BigInt(this.host.taskSize)) return 0;
     let pages = 0;
     while (pages < most) {
-      const extent = this.extentToPin(Number(address) + pages * PAGE_SIZE, most - pages, true);
+      const extent = this.extentToPin(Number(address) + pages * PAGE_SIZE, most - pages, TO_WRITE);
       if (extent === undefined) break;
       pages += extent.count;
     }
@@ -365,7 +372,7 @@ export class RemoteMemory implements UserMemory, Mapper {
 
   setBits(address: bigint, from: number, end: number): void {
     const found =
-      address < BigInt(this.host.taskSize) ? this.extentToPin(Number(address), 1, true) : undefined;
+      address < BigInt(this.host.taskSize) ? this.extentToPin(Number(address), 1, TO_WRITE) : undefined;
     if (found === undefined) throw fail('EFAULT');
     const first = from >>> 3;
     const bytes = new Uint8Array(((end + 7) >>> 3) - first);
@@ -382,33 +389,38 @@ export class RemoteMemory implements UserMemory, Mapper {
   }
 
   remotePageAt(address: number): PageOfObject {
-    const extent = this.extentToPin(address, 1, false);
+    const extent = this.extentToPin(address, 1, TO_READ);
     if (extent === undefined) throw fail('EFAULT');
     return extent;
   }
 
   /** The pages at an address that can be pinned, up to `most` and to the end of their mapping and their file. */
-  private extentToPin(address: number, most: number, writable: boolean): Extent | undefined {
+  private extentToPin(address: number, most: number, asked: Asked): Extent | undefined {
     this.observer?.pins(address, most * PAGE_SIZE);
-    const found = this.find(address);
-    if (found === undefined || !(writable ? found.vma.writable : found.vma.readable)) return undefined;
-    const { object, index } = found;
-    const count = Math.min(found.pages, most, object.pageCount - index);
-    if (object instanceof PrivatePages)
-      object.areHuge({ first: index, count }, found.vma.pageSize > PAGE_SIZE);
+    const found = this.find(address, most);
+    if (found === undefined) return undefined;
+    const { vma, object, index } = found;
+    if (!(asked.writable ? vma.writable : vma.readable)) return undefined;
+    if (!vma.shared && vma.inode !== 0 && !asked.writable && !asked.longTerm)
+      return this.shown(found, address);
+    let count = Math.min(found.count, object.pageCount - index);
+    // Pages of a file's private mapping are replaced by copies before they are written, and before a long-term pin even for reads:
+    // `gup_must_unshare()`.
+    if (!vma.shared && vma.inode !== 0) count = this.unshare(address, count);
+    if (object instanceof PrivatePages) object.areHuge({ first: index, count }, vma.pageSize > PAGE_SIZE);
     return count > 0 ? { object, index, count } : undefined;
   }
 
-  /**
-   * The same for long-term pins (FOLL_LONGTERM). Pages of the file in a private mapping are replaced by copies, even for reads:
-   * `gup_must_unshare()`. Pages behind the end of the file cannot be pinned.
-   */
-  private extentForLong(address: number, most: number, writable: boolean): Extent | undefined {
-    const extent = this.extentToPin(address, most, writable);
-    const vma = this.maps.at(address);
-    if (extent === undefined || vma === undefined || vma.shared || vma.inode === 0) return extent;
-    const count = this.unshare(address, extent.count);
-    return count > 0 ? { ...extent, count } : undefined;
+  /** The page that a read of a private file mapping reaches: a copy, or the file's page. Behind the end of the file there is none. */
+  private shown({ vma, object, index }: Found, address: number): Extent | undefined {
+    const [isCopy] = this.process.copiedPages(address, 1);
+    if (isCopy === true) return { object, index, count: 1 };
+    if (this.process.read(address, new Uint8Array(1)) === 0) return undefined;
+    // Only shared memory can be pinned as the file's page. All other pages have the identity of their address.
+    const file = this.host.shared.find(vma);
+    if (file === undefined) return { object, index, count: 1 };
+    const page = Math.floor((vma.offset + address - vma.start) / PAGE_SIZE);
+    return { object: file.at(page, 1).object, index: page, count: 1 };
   }
 
   /** Makes the process copy pages of a private file mapping. @returns the number of pages from the address that are copies now */
@@ -424,21 +436,18 @@ export class RemoteMemory implements UserMemory, Mapper {
     return count;
   }
 
-  private find(address: number): Found | undefined {
+  private find(address: number, most: number): Found | undefined {
     const vma = address < this.host.taskSize ? this.maps.at(address) : undefined;
     if (vma === undefined || this.host.isOwn(vma)) return undefined;
-    const pages = Math.floor((vma.end - address) / PAGE_SIZE);
+    const pages = Math.min(most, Math.floor((vma.end - address) / PAGE_SIZE));
     if (vma.shared && vma.inode !== 0) {
-      const object = this.host.shared.ofMapping(vma, this);
-      this.borrowed.push(object);
-      return { vma, object, index: Math.floor((vma.offset + address - vma.start) / PAGE_SIZE), pages };
+      const contents = this.host.shared.ofMapping(vma, this);
+      this.borrowed.push(contents);
+      const index = Math.floor((vma.offset + address - vma.start) / PAGE_SIZE);
+      return { vma, index, ...contents.at(index, pages) };
     }
     const index = Math.floor(address / PAGE_SIZE);
-    const renewed = this.renewed.first(BigInt(index), BigInt(index + pages) - 1n);
-    if (renewed === undefined) return { vma, object: this.original, index, pages };
-    const [first, last] = [Number(renewed.start), Number(renewed.last)];
-    if (first > index) return { vma, object: this.original, index, pages: first - index };
-    return { vma, object: renewed.value, index, pages: Math.min(pages, last + 1 - index) };
+    return { vma, index, ...this.pages.at(index, pages) };
   }
 
   /** The process is about to unmap or replace a range. Pinned pages keep their contents. */
@@ -447,30 +456,34 @@ export class RemoteMemory implements UserMemory, Mapper {
     const count = Math.ceil(end / PAGE_SIZE) - first;
     if (count <= 0) return;
     this.observer?.loses(start, end);
-    for (const { object, run } of this.privateRuns(first, count)) {
-      if (!object.take(run)) continue;
-      // New pages at these addresses have nothing to do with the pinned ones.
-      const last = BigInt(run.first + run.count) - 1n;
-      this.renewed.cut(BigInt(run.first), last, (value) => value);
-      this.renewed.insert(BigInt(run.first), last, this.privatePages());
-    }
+    this.pages.take({ first, count });
     if (this.host.shared.size === 0) return;
-    this.eachShared(start, end, (pages, run) => {
-      const others = this.host.shared.homesOf(pages.key, { mapper: this, start, end });
-      pages.leave(run, others);
+    this.eachShared(start, end, (contents, run) => {
+      const others = this.host.shared.homesOf(contents.key, { mapper: this, start, end });
+      contents.leave(run, others);
     });
+  }
+
+  takeCopies(key: string, from: number, to: number): void {
+    if (!this.hasPinned(0, this.host.taskSize)) return;
+    for (const vma of [...this.maps.within(0, this.host.taskSize)]) {
+      if (vma.shared || vma.inode === 0 || keyOf(vma) !== key) continue;
+      const start = Math.max(vma.start, vma.start + from - vma.offset);
+      const end = Math.min(vma.end, vma.start + to - vma.offset);
+      if (start < end) this.take(start, end);
+    }
   }
 
   /** A range is about to be removed from its file, and so from all mappings. Pinned pages keep their contents. */
   takeFromFile(start: number, length: number): void {
     this.take(start, start + length);
-    this.eachShared(start, start + length, (pages, run) => pages.take(run), true);
+    this.eachShared(start, start + length, (contents, run) => contents.take(run), true);
   }
 
   /** True if private pages in a range are pinned. */
   hasPinned(start: number, end: number): boolean {
     const first = Math.floor(start / PAGE_SIZE);
-    const runs = this.privateRuns(first, Math.ceil(end / PAGE_SIZE) - first);
+    const runs = this.pages.runs({ first, count: Math.ceil(end / PAGE_SIZE) - first });
     return runs.some(({ object, run }) => object.pinned(run).length > 0);
   }
 
@@ -490,45 +503,27 @@ export class RemoteMemory implements UserMemory, Mapper {
   /** The process may be about to end. Copies all of its pinned pages. */
   save(): void {
     this.observer?.keeps();
-    const count = this.original.pageCount;
-    for (const { object, run } of this.privateRuns(0, count)) object.save(run);
-    if (this.host.shared.size > 0) this.eachShared(0, this.host.taskSize, (pages, run) => pages.save(run));
-  }
-
-  /** The objects of the private pages in a range. */
-  private privateRuns(
-    first: number,
-    count: number,
-  ): { readonly object: PrivatePages; readonly run: PageRun }[] {
-    const runs = [];
-    let at = first;
-    const end = first + count;
-    for (const { start, last, value } of [...this.renewed.range(BigInt(first), BigInt(end) - 1n)]) {
-      const from = Math.max(at, Number(start));
-      const to = Math.min(end, Number(last) + 1);
-      if (from > at) runs.push({ object: this.original, run: { first: at, count: from - at } });
-      runs.push({ object: value, run: { first: from, count: to - from } });
-      at = to;
-    }
-    if (at < end) runs.push({ object: this.original, run: { first: at, count: end - at } });
-    return runs;
+    const count = Math.floor(this.host.taskSize / PAGE_SIZE);
+    for (const { object, run } of this.pages.runs({ first: 0, count })) object.save(run);
+    if (this.host.shared.size > 0)
+      this.eachShared(0, this.host.taskSize, (contents, run) => contents.save(run));
   }
 
   /** Calls `each` for shared memory in a range. Without `withFiles`, only for shared memory that ends with its last mapping. */
   private eachShared(
     start: number,
     end: number,
-    each: (pages: SharedPages, run: PageRun) => void,
+    each: (contents: SharedContents, run: PageRun) => void,
     withFiles = false,
   ): void {
     for (const vma of this.maps.within(start, end)) {
       if (!vma.shared || vma.inode === 0 || this.host.isOwn(vma)) continue;
-      const pages = this.host.shared.find(vma);
-      if (pages === undefined || (pages.isFile && !withFiles)) continue;
+      const contents = this.host.shared.find(vma);
+      if (contents === undefined || (contents.isFile && !withFiles)) continue;
       const from = Math.max(start, vma.start);
       const to = Math.min(end, vma.end);
       const first = Math.floor((vma.offset + from - vma.start) / PAGE_SIZE);
-      each(pages, { first, count: Math.ceil((to - from) / PAGE_SIZE) });
+      each(contents, { first, count: Math.ceil((to - from) / PAGE_SIZE) });
     }
   }
 

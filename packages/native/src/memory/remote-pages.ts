@@ -162,6 +162,50 @@ export abstract class RemotePages extends MemoryObject {
   }
 }
 
+/**
+ * The pages that a process or a file has over time. A page that is lost while it is pinned, and the page that has its index
+ * afterwards, are different pages: they belong to different objects.
+ */
+export class Generations<P extends RemotePages> {
+  /** The pages whose predecessors were lost while they were pinned. All others are in {@link original}. */
+  private readonly renewed = new RangeMap<P>();
+  private readonly original: P;
+
+  constructor(private readonly make: () => P) {
+    this.original = make();
+  }
+
+  /** The current page at an index, and those after it in the same object, at most `most`. */
+  at(index: number, most: number): { readonly object: P; readonly count: number } {
+    const renewed = this.renewed.first(BigInt(index), BigInt(index + most) - 1n);
+    if (renewed === undefined) return { object: this.original, count: most };
+    const [first, last] = [Number(renewed.start), Number(renewed.last)];
+    if (first > index) return { object: this.original, count: first - index };
+    return { object: renewed.value, count: Math.min(most, last + 1 - index) };
+  }
+
+  /** The current pages of a run, in order. */
+  runs({ first, count }: PageRun): { readonly object: P; readonly run: PageRun }[] {
+    const runs = [];
+    for (let at = first; at < first + count;) {
+      const found = this.at(at, first + count - at);
+      runs.push({ object: found.object, run: { first: at, count: found.count } });
+      at += found.count;
+    }
+    return runs;
+  }
+
+  /** Copies the pinned pages of a run that are about to be lost. The run has new pages afterwards. */
+  take(run: PageRun): void {
+    for (const { object, run: part } of this.runs(run)) {
+      if (!object.take(part)) continue;
+      const [first, last] = [BigInt(part.first), BigInt(part.first + part.count) - 1n];
+      this.renewed.cut(first, last, (value) => value);
+      this.renewed.insert(first, last, this.make());
+    }
+  }
+}
+
 /** The private pages of a process. The index of a page is its address divided by the page size. */
 export class PrivatePages extends RemotePages {
   override readonly pageCount: number;

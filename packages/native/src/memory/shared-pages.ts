@@ -1,9 +1,15 @@
 /**
  * Memory that processes share: a memfd, another memory file, or shared memory without a file. All mappings of it, in any process and
- * at any address, use one {@link SharedPages}, which accesses the file's own pages without a copy.
+ * at any address, use one {@link SharedContents}, whose pages are the file's own, without a copy.
  */
 
-import { type Block, type ContentsOfFile, PAGE_SIZE, type PageRun } from '@iommufd/fakekernel/task';
+import {
+  type Block,
+  type ContentsOfFile,
+  type Extent,
+  PAGE_SIZE,
+  type PageRun,
+} from '@iommufd/fakekernel/task';
 import { MAP_NORESERVE, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import {
   AT_EMPTY_PATH,
@@ -22,7 +28,7 @@ import { descriptorsOf } from '../linux/proc.js';
 import { deviceName, type RemoteVma } from './maps.js';
 import type { SharedObserver } from '../observer.js';
 import { ProcessMemory } from './process-memory.js';
-import { hugePageOf, RemotePages } from './remote-pages.js';
+import { Generations, hugePageOf, RemotePages } from './remote-pages.js';
 import { readInChunks, writeInChunks } from './transfer.js';
 
 /** The result of `statx()` for a file. */
@@ -39,6 +45,11 @@ const filesystem = Buffer.alloc(STATFS_SIZE);
 /** The magic number of the filesystem that a file of this process is on: the first field of `struct statfs`. */
 export function filesystemOf(libc: Libc, fd: number): bigint | undefined {
   return libc.fstatfs(fd, filesystem) === 0 ? filesystem.readBigUInt64LE(0) : undefined;
+}
+
+/** Bytes of a page of a file of this process: more than 4096 on hugetlbfs. `f_bsize`, the second field of `struct statfs`. */
+export function pageSizeOf(libc: Libc, fd: number): number {
+  return filesystemOf(libc, fd) === HUGETLBFS_MAGIC ? Number(filesystem.readBigUInt64LE(8)) : PAGE_SIZE;
 }
 
 /** True if a regular file is on hugetlbfs. */
@@ -72,8 +83,6 @@ interface Backing {
   readonly size: number | undefined;
   /** True if the memory has huge pages. */
   readonly isHuge: boolean;
-  /** Bytes of a page: a hole has whole pages. */
-  readonly pageSize: number;
   /** F_GET_SEALS; 0 without a file that can have seals. */
   readonly seals: number;
   /** The file is about to get F_SEAL_FUTURE_WRITE. Devices must still be able to write to pinned pages. */
@@ -131,7 +140,6 @@ class OwnMapping {
 /** Access through the file. */
 class FileBacking implements Backing {
   readonly isHuge: boolean = false;
-  readonly pageSize: number = PAGE_SIZE;
   private own: OwnMapping | undefined;
 
   /** @param look finds the current mappings of the file */
@@ -206,24 +214,15 @@ class FileBacking implements Backing {
 class HugeFileBacking extends FileBacking {
   override readonly isHuge = true;
 
-  constructor(
-    libc: Libc,
-    fd: number,
-    look: () => readonly Home[],
-    override readonly pageSize: number,
-  ) {
-    super(libc, fd, look);
-  }
-
   protected override writeWithin(byte: number, bytes: Uint8Array, size: number): number {
     return this.mapping().write(byte, bytes, size);
   }
 }
 
 function backingOf(libc: Libc, fd: number, look: () => readonly Home[]): Backing {
-  if (filesystemOf(libc, fd) !== HUGETLBFS_MAGIC) return new FileBacking(libc, fd, look);
-  // `f_bsize` of hugetlbfs: the second field of `struct statfs`.
-  return new HugeFileBacking(libc, fd, look, Number(filesystem.readBigUInt64LE(8)));
+  return pageSizeOf(libc, fd) > PAGE_SIZE
+    ? new HugeFileBacking(libc, fd, look)
+    : new FileBacking(libc, fd, look);
 }
 
 /** A mapping of shared memory, and the memory of the process that has it. */
@@ -236,7 +235,6 @@ export interface Home {
 class MappingBacking implements Backing {
   readonly size = undefined;
   readonly isHuge: boolean;
-  readonly pageSize: number;
   readonly seals = 0;
   private homes: readonly Home[];
 
@@ -246,8 +244,7 @@ class MappingBacking implements Backing {
     private readonly look: () => readonly Home[],
   ) {
     this.homes = [home];
-    this.pageSize = home.vma.pageSize;
-    this.isHuge = this.pageSize > PAGE_SIZE;
+    this.isHuge = home.vma.pageSize > PAGE_SIZE;
   }
 
   /** Uses these mappings from now on. */
@@ -312,23 +309,65 @@ function without(run: PageRun, other: PageRun): PageRun[] {
 }
 
 /** Pages of a file. The index of a page is its position in the file. */
-export class SharedPages extends RemotePages implements ContentsOfFile {
+export class SharedPages extends RemotePages {
   override readonly hasBlocks: boolean;
-  /** The number of uses other than pins. */
-  private holders = 0;
-  private pinnedPages = 0;
 
+  /** @param countPins called with the number of pins that were added or, if negative, removed */
   constructor(
-    readonly key: string,
+    private readonly contents: SharedContents,
     private readonly backing: Backing,
-    private readonly idle: () => void,
+    private readonly countPins: (added: number) => void,
   ) {
     super();
     this.hasBlocks = backing.isHuge;
+    this.listener = contents.listener;
   }
 
   override block(index: number): Block {
     return this.hasBlocks ? hugePageOf(index) : super.block(index);
+  }
+
+  override get pageCount(): number {
+    return Math.ceil(this.contents.size / PAGE_SIZE);
+  }
+
+  protected override readRemote(byte: number, into: Uint8Array): number {
+    return this.backing.read(byte, into);
+  }
+
+  protected override writeRemote(byte: number, bytes: Uint8Array): number {
+    return this.backing.write(byte, bytes);
+  }
+
+  override pin(index: number, count: number): void {
+    super.pin(index, count);
+    this.countPins(count);
+  }
+
+  override unpin(index: number, count: number): void {
+    super.unpin(index, count);
+    this.countPins(-count);
+  }
+}
+
+/** Shared memory, for as long as a call uses it or a page of it is pinned. */
+export class SharedContents implements ContentsOfFile {
+  readonly hasBlocks: boolean;
+  private readonly pages: Generations<SharedPages>;
+  /** The number of uses other than pins. */
+  private holders = 0;
+  /** The number of pins, of current pages and of those that the file has lost. */
+  private pins = 0;
+
+  /** @param listener @see RemotePages.listener */
+  constructor(
+    readonly key: string,
+    private readonly backing: Backing,
+    readonly listener: RemotePages['listener'],
+    private readonly idle: () => void,
+  ) {
+    this.hasBlocks = backing.isHuge;
+    this.pages = new Generations(() => new SharedPages(this, backing, (added) => this.countPins(added)));
   }
 
   /** Reads bytes without a call of the listener. Bytes that cannot be read are zero. */
@@ -342,8 +381,15 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     return this.backing.size ?? Number.MAX_SAFE_INTEGER;
   }
 
-  override get pageCount(): number {
-    return Math.ceil(this.size / PAGE_SIZE);
+  extents(index: number, count: number): readonly Extent[] {
+    return this.pages
+      .runs({ first: index, count })
+      .map(({ object, run }) => ({ object, index: run.first, count: run.count }));
+  }
+
+  /** The current page at an index, and those after it in the same object, at most `most`. */
+  at(index: number, most: number): { readonly object: SharedPages; readonly count: number } {
+    return this.pages.at(index, most);
   }
 
   /** True if the memory continues to exist when a process unmaps it. */
@@ -351,14 +397,16 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     return this.backing.size !== undefined;
   }
 
-  /** Bytes of a page of the file: more than 4096 on hugetlbfs. */
-  get pageSize(): number {
-    return this.backing.pageSize;
-  }
-
   /** F_SEAL_*. */
   get seals(): number {
     return this.backing.seals;
+  }
+
+  /** True if a page that the file has now is pinned. */
+  get isPinned(): boolean {
+    if (this.pins === 0) return false;
+    const all = { first: 0, count: Math.ceil(this.size / PAGE_SIZE) };
+    return this.pages.runs(all).some(({ object, run }) => object.pinned(run).length > 0);
   }
 
   /** The file is about to get F_SEAL_FUTURE_WRITE. Devices can write to its pinned pages afterwards, as on Linux. */
@@ -366,16 +414,15 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     if (this.isPinned) this.backing.beforeSeal();
   }
 
-  get isPinned(): boolean {
-    return this.pinnedPages > 0;
+  /** The file is about to lose pages. Pinned ones keep their contents. */
+  take(run: PageRun): void {
+    this.pages.take(run);
+    if (!this.isPinned) this.backing.unpinned();
   }
 
-  protected override readRemote(byte: number, into: Uint8Array): number {
-    return this.backing.read(byte, into);
-  }
-
-  protected override writeRemote(byte: number, bytes: Uint8Array): number {
-    return this.backing.write(byte, bytes);
+  /** The process that has the pages may be about to end. Copies the pinned ones. */
+  save(run: PageRun): void {
+    for (const { object, run: part } of this.pages.runs(run)) object.save(part);
   }
 
   /** A mapping is about to be unmapped. Copies the pinned pages that no other mapping shows. @param others all other mappings */
@@ -385,7 +432,7 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
       const shown = { first: vma.offset / PAGE_SIZE, count: (vma.end - vma.start) / PAGE_SIZE };
       rest = rest.flatMap((each) => without(each, shown));
     }
-    for (const each of rest) this.take(each);
+    for (const each of rest) this.pages.take(each);
     if (this.backing instanceof MappingBacking) this.backing.moveTo(others);
   }
 
@@ -398,20 +445,15 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     this.closeIfIdle();
   }
 
-  override pin(index: number, count: number): void {
-    super.pin(index, count);
-    this.pinnedPages += count;
-  }
-
-  override unpin(index: number, count: number): void {
-    super.unpin(index, count);
-    this.pinnedPages -= count;
-    if (this.pinnedPages === 0) this.backing.unpinned();
+  private countPins(added: number): void {
+    this.pins += added;
+    if (this.pins > 0) return;
+    this.backing.unpinned();
     this.closeIfIdle();
   }
 
   private closeIfIdle(): void {
-    if (this.holders === 0 && this.pinnedPages === 0) this.idle();
+    if (this.holders === 0 && this.pins === 0) this.idle();
   }
 
   close(): void {
@@ -425,6 +467,8 @@ export interface Mapper {
   readonly process: ProcessMemory;
   /** The mappings that overlap a range. */
   mappings(start: number, end: number): Iterable<RemoteVma>;
+  /** Private mappings of a file are about to lose the copies that they have of its pages. Offsets are in bytes of the file. */
+  takeCopies(key: string, from: number, to: number): void;
 }
 
 /** The most unused files that are kept open, until their process ends. */
@@ -432,9 +476,9 @@ const MOST_IDLE = 4;
 
 /** The shared memory that the fake kernel uses, by device and inode. */
 export class SharedFiles {
-  private readonly known = new Map<string, SharedPages>();
+  private readonly known = new Map<string, SharedContents>();
   /** Unused files, the most recently used last. They are kept because a program often maps the same memory again. */
-  private readonly idle = new Set<SharedPages>();
+  private readonly idle = new Set<SharedContents>();
 
   /** Observes reads and writes of shared memory. */
   observer: SharedObserver | undefined;
@@ -461,6 +505,15 @@ export class SharedFiles {
     return homes;
   }
 
+  /**
+   * A part of a file is about to be removed from all mappings, and with it the copies of private mappings, as by
+   * `unmap_mapping_range()` with `even_cows`. Pinned copies keep their contents.
+   * @param from in bytes of the file, as `to`, which is one beyond the last
+   */
+  takeCopies(file: { readonly device: string; readonly inode: number }, from: number, to: number): void {
+    for (const mapper of this.mappers()) mapper.takeCopies(keyOf(file), from, to);
+  }
+
   /** Closes unused files. @param kept the number of most recently used ones that stay open */
   closeIdle(kept = 0): void {
     for (const pages of this.idle) {
@@ -471,7 +524,7 @@ export class SharedFiles {
     }
   }
 
-  private nowIdle(pages: SharedPages): void {
+  private nowIdle(pages: SharedContents): void {
     this.idle.add(pages);
     // Memory that is accessed through a mapping may be mapped elsewhere at its next use.
     this.closeIdle(pages.isFile ? MOST_IDLE : 0);
@@ -483,12 +536,12 @@ export class SharedFiles {
   }
 
   /** The object of a file or a mapping; undefined if the fake kernel does not use it. */
-  find(file: { readonly device: string; readonly inode: number }): SharedPages | undefined {
+  find(file: { readonly device: string; readonly inode: number }): SharedContents | undefined {
     return this.known.get(keyOf(file));
   }
 
   /** Acquires the object of a shared mapping. The caller must release it. */
-  ofMapping(vma: RemoteVma, mapper: Mapper): SharedPages {
+  ofMapping(vma: RemoteVma, mapper: Mapper): SharedContents {
     const key = keyOf(vma);
     return this.held(key, () => {
       const fd = this.openMapped(vma, mapper);
@@ -499,7 +552,7 @@ export class SharedFiles {
   }
 
   /** Acquires the object of a file that is open in this process. The caller must release it. @param fd the object closes it */
-  ofFile(found: FileFacts, fd: number): SharedPages {
+  ofFile(found: FileFacts, fd: number): SharedContents {
     const key = keyOf(found);
     let used = false;
     const pages = this.held(key, () => {
@@ -510,14 +563,14 @@ export class SharedFiles {
     return pages;
   }
 
-  private held(key: string, make: () => Backing): SharedPages {
+  private held(key: string, make: () => Backing): SharedContents {
     let pages = this.known.get(key);
     if (pages === undefined) {
-      const made: SharedPages = new SharedPages(key, make(), () => this.nowIdle(made));
-      made.listener = () => {
+      const listener = (): ReturnType<RemotePages['listener']> => {
         const { observer } = this;
         return observer && ((byte, length) => observer.reaches(made, byte, length));
       };
+      const made: SharedContents = new SharedContents(key, make(), listener, () => this.nowIdle(made));
       this.known.set(key, (pages = made));
     }
     this.idle.delete(pages);

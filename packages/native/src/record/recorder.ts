@@ -9,7 +9,7 @@ import type { Step } from '@iommufd/tape';
 import type { FdWindow } from '../filter/filter.js';
 import { O_ACCMODE, O_RDWR, S_IFMT } from '../linux/constants.js';
 import { descriptorsOf, eventfdOf, programOf } from '../linux/proc.js';
-import { factsOf, keyOf, type SharedPages } from '../memory/shared-pages.js';
+import { factsOf, keyOf, type SharedContents } from '../memory/shared-pages.js';
 import { AttributeFile } from '../files/attribute-file.js';
 import type { NativeTask } from '../native-task.js';
 import type { CallObserver, FileCall, FileMapping, Opened, SharedObserver } from '../observer.js';
@@ -230,7 +230,7 @@ export class Recorder implements CallObserver, SharedObserver {
 
   // Shared memory.
 
-  reaches(pages: SharedPages, byte: number, length: number): void {
+  reaches(pages: SharedContents, byte: number, length: number): void {
     const { current } = this;
     const memory = this.shared.find(pages.key);
     if (current === undefined || memory === undefined) return;
