@@ -118,7 +118,7 @@ export class World implements TaskHost {
   }
 
   isOwn(vma: RemoteVma): boolean {
-    return vma.inode !== 0 && this.standIns.find(vma) !== undefined;
+    return vma.hasFile && this.standIns.find(vma) !== undefined;
   }
 
   hasNode(path: string): boolean {

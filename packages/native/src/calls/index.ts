@@ -9,6 +9,7 @@ import * as memory from './memory.js';
 import * as notices from './notices.js';
 import * as open from './open.js';
 import * as readlink from './readlink.js';
+import * as shrink from './shrink.js';
 import * as stat from './stat.js';
 import * as transfers from './transfers.js';
 import { recvmsg } from './recvmsg.js';
@@ -57,8 +58,8 @@ const handlers: Readonly<Record<Watched, Handler>> = {
   pidfd_getfd: notices.pidfdGetfd,
   seccomp: notices.seccomp,
   munmap: memory.munmap,
-  ftruncate: memory.ftruncate,
-  fallocate: memory.fallocate,
+  ftruncate: shrink.ftruncate,
+  fallocate: shrink.fallocate,
   madvise: memory.madvise,
   process_madvise: memory.processMadvise,
   mremap: memory.mremap,

@@ -8,30 +8,19 @@ import { checkFile, checkPlace, Errno, fail, mapFile, PAGE_SIZE, type Vma } from
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
-  F_GET_SEALS,
-  F_GETFL,
-  F_SEAL_FUTURE_WRITE,
-  F_SEAL_SHRINK,
-  F_SEAL_WRITE,
-  FALLOC_FL_PUNCH_HOLE,
   MADV_DONTNEED_LOCKED,
   MADV_REMOVE,
   MREMAP_DONTUNMAP,
   MREMAP_FIXED,
   MREMAP_MAYMOVE,
-  O_ACCMODE,
-  O_RDONLY,
 } from '../linux/constants.js';
 import type { Handler, SystemCall } from './call.js';
-import { pageSizeOf } from '../memory/shared-pages.js';
 import { lookAtProgram } from './notices.js';
 import { segmentsOf } from './segments.js';
+import { NO_HOLES } from './shrink.js';
 
 const MAP_TYPE = 0x0f;
 const MREMAP_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
-
-/** Seals with which a file gets no holes: `shmem_fallocate()`, `hugetlbfs_punch_hole()`. */
-const NO_HOLES = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
 
 const isPage = (address: number): boolean => address % PAGE_SIZE === 0;
 
@@ -76,7 +65,7 @@ function discard(
     const { isLocked, mayBeWritten } = memory.flagsOf(vma);
     if (advice === MADV_REMOVE) {
       // `madvise_remove()`
-      if (isLocked || vma.inode === 0 || !vma.shared || !mayBeWritten) return false;
+      if (isLocked || !vma.hasFile || !vma.shared || !mayBeWritten) return false;
       if ((memory.sealsOf(vma) & NO_HOLES) !== 0) return false;
       // MADV_REMOVE removes pages from the file, and so from all its mappings. Of huge pages, it removes only whole ones.
       const first = Math.ceil(from / vma.pageSize) * vma.pageSize;
@@ -133,81 +122,6 @@ export const processMadvise: Handler = (call) => {
   if (!isOneself(call, call.int(0))) return 'continue';
   // `vector_madvise()` stops at the first segment that fails.
   segments.every(({ address, length }) => discard(call, Number(address), length, call.int(3)));
-  return 'continue';
-};
-
-/** A file that a call removes pages from. */
-interface Shrinking {
-  /** Bytes of a page. */
-  readonly pageSize: number;
-  /** F_SEAL_*. */
-  readonly seals: number;
-  /** Copies the pinned pages of a part that is removed, in bytes; not those that private mappings have copied. */
-  take(start: number, end: number): void;
-  /** Copies the pinned pages that private mappings have copied from a part. */
-  takeCopies(start: number, end: number): void;
-}
-
-/** The file of a descriptor, if it is open for writing. */
-function shrinking(call: SystemCall, fd: number): Shrinking | undefined {
-  const { task, host } = call;
-  const found = task.files.factsOf(fd);
-  const here = call.take(fd);
-  if (found === undefined || here === undefined) return undefined;
-  const { libc, shared } = host.world;
-  const flags = libc.fcntl(here, F_GETFL, 0);
-  const pageSize = pageSizeOf(libc, here);
-  // A file that cannot have seals fails with EINVAL.
-  const seals = Math.max(0, libc.fcntl(here, F_GET_SEALS, 0));
-  libc.close(here);
-  if ((flags & O_ACCMODE) === O_RDONLY) return undefined;
-  return {
-    pageSize,
-    seals,
-    take: (start, end) => {
-      const first = start / PAGE_SIZE;
-      const count = Math.ceil(Math.min(end, found.size) / PAGE_SIZE) - first;
-      if (count > 0) shared.find(found)?.take({ first, count });
-    },
-    takeCopies: (start, end) => shared.takeCopies(found, start, end),
-  };
-}
-
-export const ftruncate: Handler = (call) => {
-  if (call.own(call.int(0)) !== undefined) throw fail('EINVAL');
-  const length = Number(BigInt.asIntN(64, call.word(1)));
-  const file = length < 0 ? undefined : shrinking(call, call.int(0));
-  if (file === undefined || (file.seals & F_SEAL_SHRINK) !== 0) return 'continue';
-  const { pageSize } = file;
-  // `hugetlbfs_setattr()`: EINVAL for a part of a huge page.
-  if (pageSize > PAGE_SIZE && length % pageSize !== 0) return 'continue';
-  const start = Math.ceil(length / pageSize) * pageSize;
-  file.take(start, Number.MAX_SAFE_INTEGER);
-  // `shmem_setattr()`, `truncate_pagecache()`, `hugetlb_vmtruncate()`
-  file.takeCopies(start, Number.MAX_SAFE_INTEGER);
-  return 'continue';
-};
-
-export const fallocate: Handler = (call) => {
-  const offset = Number(BigInt.asIntN(64, call.word(2)));
-  const length = Number(BigInt.asIntN(64, call.word(3)));
-  const isOwn = call.own(call.int(0)) !== undefined;
-  if (offset < 0 || length <= 0) {
-    if (isOwn) throw fail('EINVAL');
-    return 'continue';
-  }
-  // `vfs_fallocate()`: ENODEV for files that are neither regular nor block devices.
-  if (isOwn) throw fail('ENODEV');
-  if ((call.int(1) & FALLOC_FL_PUNCH_HOLE) === 0) return 'continue';
-  const file = shrinking(call, call.int(0));
-  if (file === undefined || (file.seals & NO_HOLES) !== 0) return 'continue';
-  // `hugetlbfs_punch_hole()`: what is not a whole huge page is zeroed where it is.
-  const { pageSize } = file;
-  const start = Math.ceil(offset / pageSize) * pageSize;
-  const end = Math.floor((offset + length) / pageSize) * pageSize;
-  file.take(start, end);
-  // Only hugetlbfs removes the copies of private mappings: `hugetlb_vmdelete_list()`.
-  if (pageSize > PAGE_SIZE) file.takeCopies(start, end);
   return 'continue';
 };
 

@@ -21,7 +21,9 @@ export interface RemoteVma {
   readonly shared: boolean;
   /** The offset in its file at which it begins, in bytes. */
   readonly offset: number;
-  /** The inode of its file; 0 without a file. */
+  /** True if it shows a file, or shared memory, which is a file without a path. */
+  readonly hasFile: boolean;
+  /** The inode of its file. Shared memory of `shmget()` has its identifier there, which may be 0. */
   readonly inode: number;
   /** The device number of the filesystem: `major:minor` in hexadecimal. */
   readonly device: string;
@@ -105,6 +107,7 @@ export class Maps {
       writable: (flags & PROCMAP_QUERY_VMA_WRITABLE) !== 0,
       shared: (flags & PROCMAP_QUERY_VMA_SHARED) !== 0,
       offset: number(PROCMAP.offset),
+      hasFile: hasFile(major, minor, inode),
       inode,
       device: deviceName(major, minor),
       pageSize: number(PROCMAP.pageSize),
@@ -126,6 +129,9 @@ export class Maps {
   }
 }
 
+/** A mapping without a file has neither an inode nor a filesystem. */
+const hasFile = (major: number, minor: number, inode: number): boolean => major + minor + inode > 0;
+
 /** The text of a device number, as {@link RemoteVma.device} has it. */
 export function deviceName(major: number, minor: number): string {
   return `${major.toString(16)}:${minor.toString(16)}`;
@@ -146,6 +152,7 @@ export function parseMaps(text: string): RemoteVma[] {
       writable: write === 'w',
       shared: share === 's',
       offset: hex(offset),
+      hasFile: hasFile(hex(major), hex(minor), Number(inode)),
       inode: Number(inode),
       device: deviceName(hex(major), hex(minor)),
       pageSize: 4096,

@@ -401,12 +401,11 @@ export class RemoteMemory implements UserMemory, Mapper {
     if (found === undefined) return undefined;
     const { vma, object, index } = found;
     if (!(asked.writable ? vma.writable : vma.readable)) return undefined;
-    if (!vma.shared && vma.inode !== 0 && !asked.writable && !asked.longTerm)
-      return this.shown(found, address);
+    if (!vma.shared && vma.hasFile && !asked.writable && !asked.longTerm) return this.shown(found, address);
     let count = Math.min(found.count, object.pageCount - index);
     // Pages of a file's private mapping are replaced by copies before they are written, and before a long-term pin even for reads:
     // `gup_must_unshare()`.
-    if (!vma.shared && vma.inode !== 0) count = this.unshare(address, count);
+    if (!vma.shared && vma.hasFile) count = this.unshare(address, count);
     if (object instanceof PrivatePages) object.areHuge({ first: index, count }, vma.pageSize > PAGE_SIZE);
     return count > 0 ? { object, index, count } : undefined;
   }
@@ -440,7 +439,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     const vma = address < this.host.taskSize ? this.maps.at(address) : undefined;
     if (vma === undefined || this.host.isOwn(vma)) return undefined;
     const pages = Math.min(most, Math.floor((vma.end - address) / PAGE_SIZE));
-    if (vma.shared && vma.inode !== 0) {
+    if (vma.shared && vma.hasFile) {
       const contents = this.host.shared.ofMapping(vma, this);
       this.borrowed.push(contents);
       const index = Math.floor((vma.offset + address - vma.start) / PAGE_SIZE);
@@ -467,7 +466,7 @@ export class RemoteMemory implements UserMemory, Mapper {
   takeCopies(key: string, from: number, to: number): void {
     if (!this.hasPinned(0, this.host.taskSize)) return;
     for (const vma of [...this.maps.within(0, this.host.taskSize)]) {
-      if (vma.shared || vma.inode === 0 || keyOf(vma) !== key) continue;
+      if (vma.shared || !vma.hasFile || keyOf(vma) !== key) continue;
       const start = Math.max(vma.start, vma.start + from - vma.offset);
       const end = Math.min(vma.end, vma.start + to - vma.offset);
       if (start < end) this.take(start, end);
@@ -491,7 +490,7 @@ export class RemoteMemory implements UserMemory, Mapper {
   shrinkHeap(end: number): void {
     if (!this.hasPinned(end, this.host.taskSize)) return;
     const heap = this.maps.at(end);
-    if (heap !== undefined && heap.inode === 0 && this.heapStart() <= end) this.take(end, heap.end);
+    if (heap !== undefined && !heap.hasFile && this.heapStart() <= end) this.take(end, heap.end);
   }
 
   /** The start of the heap: field 47 of `/proc/PID/stat`, `start_brk`. The end of user space if it is not readable. */
@@ -517,7 +516,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     withFiles = false,
   ): void {
     for (const vma of this.maps.within(start, end)) {
-      if (!vma.shared || vma.inode === 0 || this.host.isOwn(vma)) continue;
+      if (!vma.shared || !vma.hasFile || this.host.isOwn(vma)) continue;
       const contents = this.host.shared.find(vma);
       if (contents === undefined || (contents.isFile && !withFiles)) continue;
       const from = Math.max(start, vma.start);
@@ -542,7 +541,7 @@ export class RemoteMemory implements UserMemory, Mapper {
   ): RemoteVma | undefined {
     for (const vma of this.maps.within(0, this.host.taskSize)) {
       const isThere = vma.offset < offset + size && vma.offset + vma.end - vma.start > offset;
-      if (isThere && vma.inode !== 0 && find(vma) === file) return vma;
+      if (isThere && vma.hasFile && find(vma) === file) return vma;
     }
     return undefined;
   }

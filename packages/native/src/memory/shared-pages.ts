@@ -497,7 +497,7 @@ export class SharedFiles {
     const homes = [];
     for (const mapper of this.mappers()) {
       for (const vma of mapper.mappings(0, Number.MAX_SAFE_INTEGER)) {
-        if (!vma.shared || vma.inode === 0 || keyOf(vma) !== key) continue;
+        if (!vma.shared || !vma.hasFile || keyOf(vma) !== key) continue;
         const pieces = mapper === except?.mapper ? piecesOf(vma, except) : [vma];
         homes.push(...pieces.map((piece) => ({ memory: mapper.process, vma: piece })));
       }

@@ -85,7 +85,7 @@ export class RecordedMemory {
   private mapPiece(vma: RemoteVma, start: number, end: number): Step[] {
     const steps: Step[] = [];
     const prot = (vma.readable ? PROT_READ : 0) | (vma.writable ? PROT_WRITE : 0);
-    const key = vma.shared && vma.inode !== 0 ? keyOf(vma) : undefined;
+    const key = vma.shared && vma.hasFile ? keyOf(vma) : undefined;
     const mapped = { prot, key, huge: vma.pageSize > PAGE };
     let at = start;
     for (const entry of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
