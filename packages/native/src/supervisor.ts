@@ -5,6 +5,7 @@
 
 import { Errno, type Writing } from '@iommufd/fakekernel/task';
 import { type CallHost, SystemCall } from './calls/call.js';
+import { mayInstallGuards } from './calls/advice.js';
 import { answerCall, onlyOfUsers } from './calls/index.js';
 import { WriteWaits } from './files/attribute-file.js';
 import type { Tree } from './files/tree.js';
@@ -126,6 +127,8 @@ export class Supervisor implements CallHost {
     const { world } = this;
     // Files that were closed before this call must be closed in the fake kernel before it is answered.
     world.look();
+    // A process that does not use the fake kernel yet may use it later.
+    if (mayInstallGuards(name, notification.args)) world.mayHaveGuards = true;
     if (onlyOfUsers.has(name) && !world.isUsed && !world.hasNames) return 'continue';
     try {
       return this.run(name, notification);

@@ -98,6 +98,7 @@ export class World implements TaskHost {
     });
   }
 
+  mayHaveGuards = false;
   private drops: boolean | undefined;
 
   /**

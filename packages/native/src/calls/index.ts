@@ -3,6 +3,7 @@ import type { Answer } from '../listener.js';
 import type { Watched } from '../linux/system-calls.js';
 import type { Handler, SystemCall } from './call.js';
 import * as access from './access.js';
+import * as advice from './advice.js';
 import * as attributes from './attributes.js';
 import * as files from './files.js';
 import * as memory from './memory.js';
@@ -45,6 +46,8 @@ export function answerCall(name: Watched, call: SystemCall): Answer {
 /** The handler of each call that the filter watches. */
 const handlers: Readonly<Record<Watched, Handler>> = {
   ...files,
+  madvise: advice.madvise,
+  process_madvise: advice.process_madvise,
   ...open,
   ...stat,
   ...access,
@@ -60,8 +63,7 @@ const handlers: Readonly<Record<Watched, Handler>> = {
   munmap: memory.munmap,
   ftruncate: shrink.ftruncate,
   fallocate: shrink.fallocate,
-  madvise: memory.madvise,
-  process_madvise: memory.processMadvise,
+  shmdt: memory.shmdt,
   mremap: memory.mremap,
   brk: memory.brk,
   mmap: memory.mmap,
@@ -79,5 +81,6 @@ export const onlyOfUsers: ReadonlySet<Watched> = new Set([
   'process_madvise',
   'mremap',
   'brk',
+  'shmdt',
   'exit_group',
 ]);

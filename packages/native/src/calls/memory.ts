@@ -3,29 +3,16 @@
  * are copied.
  */
 
-import { readFileSync } from 'node:fs';
 import { checkFile, checkPlace, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
-import {
-  AT_FDCWD,
-  MADV_DONTNEED_LOCKED,
-  MADV_REMOVE,
-  MREMAP_DONTUNMAP,
-  MREMAP_FIXED,
-  MREMAP_MAYMOVE,
-} from '../linux/constants.js';
+import { AT_FDCWD, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../linux/constants.js';
 import type { Handler, SystemCall } from './call.js';
 import { lookAtProgram } from './notices.js';
-import { segmentsOf } from './segments.js';
-import { NO_HOLES } from './shrink.js';
 
 const MAP_TYPE = 0x0f;
 const MREMAP_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 
 const isPage = (address: number): boolean => address % PAGE_SIZE === 0;
-
-/** The end of a range whose length is rounded up to whole pages. */
-const pageEnd = (start: number, length: number): number => start + Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
 
 /** Copies the pinned pages of a range that the call is about to unmap or replace. */
 function take({ task }: SystemCall, start: number, length: number): void {
@@ -37,91 +24,11 @@ export const munmap: Handler = (call) => {
   return 'continue';
 };
 
-/**
- * Copies the pinned pages that `madvise()` drops from a range, up to the first mapping for which Linux fails.
- * @returns false if Linux fails
- */
-function discard(
-  {
-    task: { memorySpace: memory },
-    host: {
-      world: { shared },
-    },
-  }: SystemCall,
-  start: number,
-  length: number,
-  advice: number,
-): boolean {
-  if (!isPage(start)) return false;
-  if (length === 0) return true;
-  const end = pageEnd(start, length);
-  // `madvise_walk_vmas()` passes over unmapped ranges, and fails with ENOMEM at the end.
-  let mappedTo = start;
-  let hasGap = false;
-  for (const vma of [...memory.mappings(start, end)]) {
-    hasGap ||= vma.start > mappedTo;
-    mappedTo = vma.end;
-    const [from, to] = [Math.max(start, vma.start), Math.min(end, vma.end)];
-    const { isLocked, mayBeWritten } = memory.flagsOf(vma);
-    if (advice === MADV_REMOVE) {
-      // `madvise_remove()`
-      if (isLocked || !vma.hasFile || !vma.shared || !mayBeWritten) return false;
-      if ((memory.sealsOf(vma) & NO_HOLES) !== 0) return false;
-      // MADV_REMOVE removes pages from the file, and so from all its mappings. Of huge pages, it removes only whole ones.
-      const first = Math.ceil(from / vma.pageSize) * vma.pageSize;
-      const last = Math.floor(to / vma.pageSize) * vma.pageSize;
-      if (first < last) {
-        memory.takeFromFile(first, last - first);
-        const at = vma.offset + first - vma.start;
-        if (vma.pageSize > PAGE_SIZE) shared.takeCopies(vma, at, at + last - first);
-      }
-    } else if (vma.pageSize > PAGE_SIZE) {
-      // `madvise_dontneed_free_valid_vma()`: of huge pages, only whole ones, from the start of one, and even if they are locked.
-      if (from % vma.pageSize !== 0) return false;
-      memory.take(from, Math.floor(to / vma.pageSize) * vma.pageSize);
-    } else {
-      // `madvise_dontneed_free_valid_vma()`
-      if (memory.isOwn(vma) || (isLocked && advice !== MADV_DONTNEED_LOCKED)) return false;
-      memory.take(from, to);
-    }
-  }
-  return !hasGap && mappedTo >= end;
-}
-
-export const madvise: Handler = (call) => {
-  const [start, length, advice] = [call.number(0), call.number(1), call.int(2)];
-  const { memorySpace: memory } = call.task;
-  // Without pinned private pages the mappings, whose search takes time, are not needed.
-  if (advice === MADV_REMOVE || memory.hasPinned(start, pageEnd(start, length)))
-    discard(call, start, length, advice);
-  else take(call, start, length);
-  return 'continue';
-};
-
-/** `linux/pidfd.h`: PIDFD_SELF_THREAD and PIDFD_SELF_THREAD_GROUP. */
-const PIDFD_SELF: readonly number[] = [-10000, -10001];
-
-/** True if a pidfd refers to the calling process. */
-function isOneself({ thread, task }: SystemCall, pidfd: number): boolean {
-  if (PIDFD_SELF.includes(pidfd)) return true;
-  try {
-    const [, pid] =
-      /^Pid:\s*(\d+)$/m.exec(readFileSync(`/proc/${thread.tid}/fdinfo/${pidfd}`, 'latin1')) ?? [];
-    return Number(pid) === task.pid;
-  } catch {
-    // The descriptor is not open.
-    return false;
-  }
-}
-
-/** `process_madvise()`: from Linux 6.15 on, a process may drop its own memory, but no other's. */
-export const processMadvise: Handler = (call) => {
-  // Linux fails with EINVAL for any flags, and before 6.15 for advice that drops memory.
-  if (call.uint(4) !== 0 || !call.host.world.dropsOwnMemory) return 'continue';
-  const segments = segmentsOf(call.task.memorySpace, call.word(1), call.number(2));
-  if (!isOneself(call, call.int(0))) return 'continue';
-  // `vector_madvise()` stops at the first segment that fails.
-  segments.every(({ address, length }) => discard(call, Number(address), length, call.int(3)));
+/** `shmdt()` unmaps the segment that is mapped at an address. */
+export const shmdt: Handler = (call) => {
+  const start = call.number(0);
+  const [vma] = call.task.memorySpace.mappings(start, start + 1);
+  if (vma?.start === start && vma.shared) take(call, start, vma.end - start);
   return 'continue';
 };
 

@@ -11,6 +11,8 @@ import {
   F_SETFD,
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
+  MADV_FREE,
+  MADV_GUARD_INSTALL,
   MADV_REMOVE,
   SECCOMP_DATA,
   SECCOMP_RET_ALLOW,
@@ -35,6 +37,9 @@ export const HIGH_WINDOW: FdWindow = { first: 512, end: 1 << 30 };
 export const EVERY_FD: FdWindow = { first: 3, end: 1 << 30 };
 
 export const windowFor = (exactFds: boolean): FdWindow => (exactFds ? EVERY_FD : HIGH_WINDOW);
+
+/** Advice of `madvise()` that frees pages. */
+const FREEING = [MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DONTNEED_LOCKED, MADV_GUARD_INSTALL];
 
 /** A condition on an argument of a call. */
 type Condition =
@@ -128,10 +133,9 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   fallocate: always,
   mremap: always,
   brk: always,
-  madvise: [[{ argument: 2, is: 'oneOf', values: [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED] }]],
-  process_madvise: [
-    [{ argument: 3, is: 'oneOf', values: [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED] }],
-  ],
+  shmdt: always,
+  madvise: [[{ argument: 2, is: 'oneOf', values: FREEING }]],
+  process_madvise: [[{ argument: 3, is: 'oneOf', values: FREEING }]],
   execve: always,
   execveat: always,
   exit_group: always,

@@ -164,8 +164,10 @@ export const HUGETLBFS_MAGIC = 0x9584_58f6n;
 
 /** `linux/mman.h` and `asm-generic/mman-common.h`: advice and flags that the fake kernel does not use. */
 export const MADV_DONTNEED = 4;
+export const MADV_FREE = 8;
 export const MADV_REMOVE = 9;
 export const MADV_DONTNEED_LOCKED = 24;
+export const MADV_GUARD_INSTALL = 102;
 export const MREMAP_MAYMOVE = 1;
 export const MREMAP_FIXED = 2;
 export const MREMAP_DONTUNMAP = 4;

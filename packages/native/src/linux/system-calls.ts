@@ -56,6 +56,7 @@ export type Watched =
   | 'recvmsg'
   | 'seccomp'
   | 'sendfile'
+  | 'shmdt'
   | 'splice'
   | 'stat'
   | 'statfs'
@@ -132,6 +133,7 @@ const x64: Machine = {
     sendfile: 40,
     recvmsg: 47,
     execve: 59,
+    shmdt: 67,
     fcntl: 72,
     fsync: 74,
     fdatasync: 75,
@@ -240,6 +242,7 @@ const arm64: Machine = {
     madvise: 233,
     execveat: 281,
     recvmmsg: 243,
+    shmdt: 197,
     seccomp: 277,
     copy_file_range: 285,
     preadv2: 286,

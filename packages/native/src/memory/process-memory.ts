@@ -8,6 +8,8 @@ const PM_PRESENT = 1 << 31;
 const PM_SWAP = 1 << 30;
 /** A page of a file or of shared memory. */
 const PM_FILE = 1 << 29;
+/** A page in a guard region. */
+const PM_GUARD_REGION = 1 << 26;
 
 /**
  * Accesses the memory of a process through `/proc/PID/mem`, which ignores the protection of pages, as pins do. It is bound to the
@@ -68,18 +70,35 @@ export class ProcessMemory {
    * @returns for each page, true if it is a copy
    */
   copiedPages(address: number, count: number): readonly boolean[] {
-    const { libc } = this;
     const copied: boolean[] = [];
-    while (copied.length < count) {
-      const length = Math.min(SCRATCH, (count - copied.length) * 8);
-      const got = libc.pread(this.pagemap, scratch, length, (address / PAGE_SIZE + copied.length) * 8);
-      if (got <= 0) break;
-      for (let at = 0; at < got; at += 8) {
-        const flags = scratch.readUInt32LE(at + 4);
-        copied.push((flags & (PM_PRESENT | PM_SWAP)) !== 0 && (flags & PM_FILE) === 0);
-      }
-    }
+    for (const flags of this.pageFlags(address, count))
+      copied.push((flags & (PM_PRESENT | PM_SWAP)) !== 0 && (flags & PM_FILE) === 0);
     return copied;
+  }
+
+  /** The number of pages from an address to the first in a guard region, at most `count`. Before Linux 6.15 guards are not found. */
+  unguarded(address: number, count: number): number {
+    let found = 0;
+    for (const flags of this.pageFlags(address, count)) {
+      if ((flags & PM_GUARD_REGION) !== 0) return found;
+      found++;
+    }
+    return count;
+  }
+
+  /** The upper halves of the entries of pages in `/proc/PID/pagemap`, as long as the process exists. */
+  private *pageFlags(address: number, count: number): Generator<number> {
+    const { libc } = this;
+    for (let done = 0; done < count;) {
+      const length = Math.min(SCRATCH, (count - done) * 8);
+      const got = libc.pread(this.pagemap, scratch, length, (address / PAGE_SIZE + done) * 8);
+      if (got <= 0) return;
+      // The buffer may be used before the next entry is asked for.
+      const entries = scratched(got);
+      const view = new DataView(entries.buffer, entries.byteOffset, got);
+      for (let at = 4; at < got; at += 8) yield view.getUint32(at, true);
+      done += got / 8;
+    }
   }
 
   /** Closes it. All later accesses fail. */

@@ -60,6 +60,8 @@ export interface MemoryHost {
   readonly shared: SharedFiles;
   /** One beyond the last address of user space. */
   readonly taskSize: number;
+  /** True if a program may have guard regions (MADV_GUARD_INSTALL). */
+  readonly mayHaveGuards: boolean;
   /** True for a mapping of a file of the fake kernel. It contains registers, which cannot be pinned. */
   isOwn(vma: RemoteVma): boolean;
 }
@@ -204,6 +206,23 @@ export class RemoteMemory implements UserMemory, Mapper {
     this.borrowed.length = 0;
   }
 
+  /**
+   * Extends a stack to an address, as the kernel's copies do. `process_vm_readv()` and pins do not.
+   * @returns false if no stack ends above the address, or its limit is reached
+   */
+  private extendStack(address: number): boolean {
+    if (address >= this.host.taskSize || this.maps.at(address) !== undefined) return false;
+    // `__access_remote_vm()` calls `expand_stack()`.
+    return this.process.read(address, new Uint8Array(1)) > 0;
+  }
+
+  /** Copies bytes into the scratch buffer as the kernel's copies do. @returns their number, up to the first that cannot be read */
+  private fetch(address: bigint, length: number): number {
+    let got = this.copyIn(address, length);
+    while (got < length && this.extendStack(Number(address) + got)) got = this.copyIn(address, length);
+    return got;
+  }
+
   /** Copies bytes of the process into the scratch buffer. @returns their number, up to the first that cannot be read */
   private copyIn(address: bigint, length: number): number {
     if (!this.isUserRange(address, length)) return 0;
@@ -272,7 +291,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     }
     for (let done = 0; done < length;) {
       const asked = Math.min(SCRATCH, length - done);
-      const got = this.copyIn(address + BigInt(done), asked);
+      const got = this.fetch(address + BigInt(done), asked);
       bytes.set(scratch.subarray(0, got), done);
       if (got < asked) throw fail('EFAULT');
       done += got;
@@ -311,7 +330,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     this.observer?.reads(address, length);
     for (let done = 0; done < length;) {
       const asked = Math.min(SCRATCH, length - done);
-      const got = this.copyIn(address + BigInt(done), asked);
+      const got = this.fetch(address + BigInt(done), asked);
       if (scratch.compare(ZEROS, 0, got, 0, got) !== 0) return false;
       if (got < asked) throw fail('EFAULT');
       done += got;
@@ -347,7 +366,8 @@ export class RemoteMemory implements UserMemory, Mapper {
     this.observer?.writes(address, length);
     // The write may change bytes that were read ahead.
     this.aheadLength = 0;
-    if (this.copyOut(address, length) < length) throw fail('EFAULT');
+    for (let done = this.copyOut(address, length); done < length; done = this.copyOut(address, length))
+      if (!this.extendStack(Number(address) + done)) throw fail('EFAULT');
   }
 
   pin(address: number, count: number, writable: boolean, batch: number): Extent[] {
@@ -403,6 +423,7 @@ export class RemoteMemory implements UserMemory, Mapper {
     if (!(asked.writable ? vma.writable : vma.readable)) return undefined;
     if (!vma.shared && vma.hasFile && !asked.writable && !asked.longTerm) return this.shown(found, address);
     let count = Math.min(found.count, object.pageCount - index);
+    if (this.host.mayHaveGuards) count = this.process.unguarded(address, count);
     // Pages of a file's private mapping are replaced by copies before they are written, and before a long-term pin even for reads:
     // `gup_must_unshare()`.
     if (!vma.shared && vma.hasFile) count = this.unshare(address, count);
