@@ -61,6 +61,7 @@ const handlers: Readonly<Record<Watched, Handler>> = {
   pidfd_getfd: notices.pidfdGetfd,
   seccomp: notices.seccomp,
   munmap: memory.munmap,
+  truncate: shrink.truncate,
   ftruncate: shrink.ftruncate,
   fallocate: shrink.fallocate,
   shmdt: memory.shmdt,

@@ -35,6 +35,7 @@ import { factsOf, keyOf } from '../memory/shared-pages.js';
 import type { Opened } from '../observer.js';
 import type { Handler, SystemCall } from './call.js';
 import { directoryOf, inTree, linkedFile, linkedPath, nodeAt } from './path-lookup.js';
+import { truncatePath } from './shrink.js';
 
 /**
  * The handler of a call of the `open()` family.
@@ -66,7 +67,11 @@ function opens(
     const found = inTree(call, directory, call.word(pathAt), (flags & O_NOFOLLOW) === 0);
     if (found !== undefined) return openInTree(call, found, flags);
     const address = call.word(pathAt);
-    return openFault(call, address, flags) ?? openStatus(call, address, flags);
+    const answer = openFault(call, address, flags) ?? openStatus(call, address, flags);
+    const isNew = (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL);
+    if (answer === 'continue' && (flags & (O_TRUNC | O_PATH)) === O_TRUNC && !isNew)
+      truncatePath(call, directory, address, 0);
+    return answer;
   };
 }
 

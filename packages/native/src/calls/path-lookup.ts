@@ -132,6 +132,12 @@ export function linkedPath(call: SystemCall, directory: number, address: bigint)
   return named && pathOf(call, named.fd, named.process);
 }
 
+/** The path by which this process finds a file of the host; undefined if there is none. */
+export function hostPath(call: SystemCall, directory: number, address: bigint): string | undefined {
+  const named = descriptorAt(call, directory, address);
+  return named ? `/proc/${named.process}/fd/${named.fd}` : absolute(call, directory, address);
+}
+
 /**
  * The status of the path that a descriptor represents ({@link pathOf}). The directory of a device that was unplugged stays open,
  * and has no status here: the host's kernel returns that of the directory that represents it.

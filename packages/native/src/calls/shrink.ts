@@ -22,6 +22,7 @@ import {
 } from '../linux/constants.js';
 import { factsOf, pageSizeOf } from '../memory/shared-pages.js';
 import type { Handler, SystemCall } from './call.js';
+import { hostPath, nodeAt } from './path-lookup.js';
 
 /** Seals with which a file gets no holes: `shmem_fallocate()`, `hugetlbfs_punch_hole()`. */
 export const NO_HOLES = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
@@ -70,15 +71,26 @@ function setSize({ pageSize, seals, take, takeCopies }: Shrinking, size: number)
   takeCopies(start, Number.MAX_SAFE_INTEGER);
 }
 
-/** A regular file is about to get a size by its path. @param path as this process finds it */
-export function truncatePath(call: SystemCall, path: string, size: number): void {
-  const { libc } = call.host.world;
-  const found = factsOf(libc, AT_FDCWD, path);
-  if (found === undefined || (found.mode & S_IFMT) !== S_IFREG) return;
+/** A regular file of the host is about to get a size by its path. */
+export function truncatePath(call: SystemCall, directory: number, address: bigint, size: number): void {
+  const { libc, isUsed } = call.host.world;
+  const path = isUsed ? hostPath(call, directory, address) : undefined;
+  const found = path === undefined ? undefined : factsOf(libc, AT_FDCWD, path);
+  if (path === undefined || found === undefined || (found.mode & S_IFMT) !== S_IFREG) return;
   const here = libc.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
   const file = here < 0 ? undefined : shrinking(call, here);
   if (file !== undefined) setSize(file, size);
 }
+
+/** `vfs_truncate()`: EINVAL for devices. */
+export const truncate: Handler = (call) => {
+  const size = Number(BigInt.asIntN(64, call.word(1)));
+  // `do_sys_truncate()`
+  if (size < 0) return 'continue';
+  if (nodeAt(call, AT_FDCWD, call.word(0)) !== undefined) throw fail('EINVAL');
+  truncatePath(call, AT_FDCWD, call.word(0), size);
+  return 'continue';
+};
 
 /** The file of a descriptor of the program. */
 function ofDescriptor(call: SystemCall, fd: number): Shrinking | undefined {

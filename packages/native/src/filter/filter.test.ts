@@ -104,6 +104,7 @@ describe.each(known)('the filter of %s', (_name, machine) => {
     'readlinkat',
     'munmap',
     'shmdt',
+    'truncate',
     'ftruncate',
     'fallocate',
     'mremap',

@@ -149,6 +149,7 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   creat: always,
   openat: always,
   openat2: always,
+  truncate: always,
   stat: always,
   lstat: always,
   newfstatat: always,

@@ -62,6 +62,7 @@ export type Watched =
   | 'statfs'
   | 'statx'
   | 'tee'
+  | 'truncate'
   | 'vmsplice'
   | 'write'
   | 'writev';
@@ -137,6 +138,7 @@ const x64: Machine = {
     fcntl: 72,
     fsync: 74,
     fdatasync: 75,
+    truncate: 76,
     ftruncate: 77,
     creat: 85,
     readlink: 89,
@@ -209,6 +211,7 @@ const arm64: Machine = {
     fcntl: 25,
     ioctl: 29,
     statfs: 43,
+    truncate: 45,
     ftruncate: 46,
     fallocate: 47,
     faccessat: 48,

@@ -1,0 +1,277 @@
+/** Which page an address or an offset of a file has, for pins and for devices, after the program has replaced or removed pages. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { FakeKernel, mockModule } from '@iommufd/fakekernel';
+import { runScript, TestProgram } from './programs/program.testing.js';
+
+afterEach(() => TestProgram.killAll());
+
+/**
+ * The start of a program with a domain. `look(address, iova)` returns the number of pins of the page at an address, 0 to 3 or a negative
+ * errno, and whether the page is mapped at an IOVA: 0, EINVAL, or EFAULT if there is no page.
+ */
+const START = `
+const [PAGE, IOVA] = [4096, 1 << 24];
+const fd = iommu();
+const ioas = ioasAlloc(fd);
+const { hwpt } = mockDomain(fd, ioas);
+const iova = (index) => IOVA + index * PAGE;
+const put = (address, text) => at(address, text.length).write(text);
+const get = (address, length = 3) => at(address, length).toString('latin1');
+const pinsOf = (address) => {
+  for (let pins = 0; pins < 4; pins++) {
+    const result = checkRefs(fd, PAGE, address, pins);
+    if (result === 0) return pins;
+    if (result !== -5) return result;
+  }
+};
+const look = (address, where) => [pinsOf(address), checkMap(fd, hwpt, where, PAGE, address)];
+const FILE_PAGES = 4;
+const newFile = (name = 'file') => {
+  const file = c.memfd(name, 2);
+  c.ftruncate(file, FILE_PAGES * PAGE);
+  return file;
+};
+const show = (file, flags, pages = FILE_PAGES) => c.mmap(0, pages * PAGE, PROT, flags, file, 0);`;
+
+const [EFAULT, EINVAL] = [-14, -22];
+/** Results of `look`. */
+const MAPPED = [1, 0];
+const OTHER = [0, EINVAL];
+const MISSING = [EFAULT, EFAULT];
+
+const run = async (body: string): Promise<unknown> => runScript(new FakeKernel([mockModule]), START + body);
+
+describe('a page of a file', () => {
+  test('that replaces a pinned one is another page', async () => {
+    const result = await run(`
+      const file = newFile();
+      const place = show(file, MAP_SHARED);
+      put(place, 'old');
+      const mapped = ioasMapFile(fd, ioas, file, 0, 2 * PAGE, iova(0));
+      const pinned = look(place, iova(0));
+      c.ftruncate(file, 0);
+      const gone = look(place, iova(0));
+      c.ftruncate(file, FILE_PAGES * PAGE);
+      const renewed = look(place, iova(0));
+      ioasMap(fd, ioas, place, PAGE, iova(16));
+      const again = [look(place, iova(16)), look(place, iova(0)), look(place + 2 * PAGE, iova(0))];
+      c.fallocate(file, 3, 0, PAGE);
+      const hole = [look(place, iova(16)), look(place, iova(0))];
+      ioasUnmap(fd, ioas, iova(0), 2 * PAGE);
+      const byFile = ioasMapFile(fd, ioas, file, 0, 2 * PAGE, iova(0));
+      report({ mapped, pinned, gone, renewed, again, hole, byFile, last: [0, 1].map((i) => look(place + i * PAGE, iova(i))) });`);
+    expect(result).toEqual({
+      mapped: 0,
+      pinned: MAPPED,
+      gone: MISSING,
+      renewed: OTHER,
+      again: [MAPPED, [1, EINVAL], OTHER],
+      hole: [OTHER, OTHER],
+      byFile: 0,
+      last: [MAPPED, MAPPED],
+    });
+  });
+
+  test('stays as it is for the device that pinned it, and the new page is the program’s', async () => {
+    const result = await run(`
+      const file = newFile();
+      const place = show(file, MAP_SHARED);
+      put(place, 'old');
+      const access = testCmd(fd, 5, ioas, 0).bytes.readUInt32LE(16);
+      const buffer = memory(PAGE);
+      ioasMapFile(fd, ioas, file, 0, PAGE, iova(0));
+      c.ftruncate(file, 0);
+      c.ftruncate(file, FILE_PAGES * PAGE);
+      put(place, 'new');
+      const read = (where) => testCmd(fd, 8, access, where, 3, buffer).result || get(buffer);
+      const before = [get(place), read(iova(0))];
+      put(buffer, 'dev');
+      testCmd(fd, 8, access, iova(0), 3, buffer, 1);
+      report({ before, after: [get(place), read(iova(0))] });`);
+    expect(result).toEqual({ before: ['new', 'old'], after: ['new', 'dev'] });
+  });
+
+  test('is replaced by truncate() and O_TRUNC of a path, and not if they fail', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pages-'));
+    try {
+      const result = await run(`
+        const file = newFile();
+        const link = '/proc/self/fd/' + file;
+        const place = show(file, MAP_SHARED);
+        const path = ${JSON.stringify(join(folder, 'file'))};
+        const onDisk = c.open(path, 0o102, 0o600);
+        c.ftruncate(onDisk, FILE_PAGES * PAGE);
+        const own = show(onDisk, MAP_PRIVATE);
+        const map = () => [ioasUnmap(fd, ioas, 0, -1), ioasMap(fd, ioas, place, PAGE, iova(0)), ioasMap(fd, ioas, own, PAGE, iova(1))];
+        const both = () => [look(place, iova(0)), look(own, iova(1))];
+        map();
+        c.truncate(link, PAGE + 1);
+        c.truncate(path, PAGE);
+        const outside = [...both(), c.open(path, 0o302, 0), ...both()];
+        c.truncate(link, 0);
+        c.truncate(path, 1);
+        const partial = both();
+        c.ftruncate(file, FILE_PAGES * PAGE);
+        map();
+        c.open(link, 0o1001, 0);
+        c.open(path, 0o1001, 0);
+        const gone = both();
+        c.ftruncate(file, FILE_PAGES * PAGE);
+        c.ftruncate(onDisk, FILE_PAGES * PAGE);
+        map();
+        c.fcntl(file, 1033, 2);
+        const sealed = [c.truncate(link, 0), c.open(link, 0o1001, 0), ...both()];
+        report({ outside, partial, gone, sealed, device: c.truncate('/dev/iommu', 0) });`);
+      const [EPERM, EEXIST] = [-1, -17];
+      expect(result).toEqual({
+        outside: [MAPPED, MAPPED, EEXIST, MAPPED, MAPPED],
+        partial: [MISSING, MAPPED],
+        gone: [MISSING, MISSING],
+        sealed: [EPERM, EPERM, MAPPED, MAPPED],
+        device: EINVAL,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('that was pinned and lost does not prevent seals', async () => {
+    const result = await run(`
+      const file = newFile();
+      ioasMapFile(fd, ioas, file, 0, PAGE, iova(0));
+      const pinned = c.fcntl(file, 1033, 8);
+      c.fallocate(file, 3, 0, PAGE);
+      report({ pinned, lost: c.fcntl(file, 1033, 8) });`);
+    expect(result).toEqual({ pinned: -16, lost: 0 });
+  });
+});
+
+describe('a private mapping of a file', () => {
+  test('has the file’s page until it is written or pinned for long', async () => {
+    const result = await run(`
+      const file = newFile();
+      const own = show(file, MAP_PRIVATE);
+      ioasMapFile(fd, ioas, file, 0, FILE_PAGES * PAGE, iova(0));
+      const shared = look(own, iova(0));
+      put(own, 'own');
+      const written = look(own, iova(0));
+      ioasMap(fd, ioas, own + PAGE, PAGE, iova(16));
+      report({ shared, written, pinned: [look(own + PAGE, iova(16)), look(own + PAGE, iova(1))], next: look(own + 2 * PAGE, iova(2)) });`);
+    expect(result).toEqual({ shared: MAPPED, written: OTHER, pinned: [MAPPED, [1, EINVAL]], next: MAPPED });
+  });
+
+  test('has no pages behind the end of the file', async () => {
+    const result = await run(`
+      const file = newFile();
+      c.ftruncate(file, PAGE + 1);
+      const own = show(file, MAP_PRIVATE);
+      report({
+        pages: [0, 1, 2].map((index) => pinsOf(own + index * PAGE)),
+        range: [checkRefs(fd, 2 * PAGE, own, 0), checkRefs(fd, 3 * PAGE, own, 0)],
+        mapped: [ioasMap(fd, ioas, own, 3 * PAGE, iova(0)), ioasMap(fd, ioas, own, 2 * PAGE, iova(0))],
+      });`);
+    expect(result).toEqual({ pages: [0, 0, EFAULT], range: [0, EFAULT], mapped: [EFAULT, 0] });
+  });
+
+  test('loses its copies by ftruncate(), and keeps them if the file gets a hole', async () => {
+    const result = await run(`
+      const file = newFile();
+      const own = show(file, MAP_PRIVATE);
+      for (const index of [0, 1]) put(own + index * PAGE, 'own');
+      ioasMap(fd, ioas, own, 2 * PAGE, iova(0));
+      c.fallocate(file, 3, 0, FILE_PAGES * PAGE);
+      const hole = [look(own, iova(0)), get(own)];
+      c.ftruncate(file, PAGE);
+      const cut = [look(own, iova(0)), look(own + PAGE, iova(1))];
+      c.ftruncate(file, FILE_PAGES * PAGE);
+      const grown = [look(own + PAGE, iova(1)), get(own + PAGE)];
+      ioasMap(fd, ioas, own + PAGE, PAGE, iova(16));
+      report({ hole, cut, grown, again: look(own + PAGE, iova(16)) });`);
+    expect(result).toEqual({
+      hole: [MAPPED, 'own'],
+      cut: [MAPPED, MISSING],
+      grown: [OTHER, '\0\0\0'],
+      again: MAPPED,
+    });
+  });
+});
+
+describe('private memory', () => {
+  test('stays in place if it is pinned when MADV_FREE would free it later', async () => {
+    const result = await run(`
+      const [FREE, PAGEOUT] = [8, 21];
+      const place = memory(3 * PAGE);
+      put(place, 'own');
+      ioasMap(fd, ioas, place, PAGE, iova(0));
+      const freed = [c.madvise(place, 2 * PAGE, FREE), c.madvise(place, 2 * PAGE, PAGEOUT)];
+      const after = [get(place), look(place, iova(0))];
+      c.munmap(place + PAGE, PAGE);
+      const gap = c.madvise(place, 3 * PAGE, FREE);
+      const file = newFile();
+      c.mmap(place + PAGE, PAGE, PROT, MAP_PRIVATE | MAP_FIXED, file, 0);
+      report({ freed, after, gap, file: c.madvise(place, 2 * PAGE, FREE), unaligned: c.madvise(place + 1, PAGE, FREE) });`);
+    expect(result).toEqual({
+      freed: [0, 0],
+      after: ['own', MAPPED],
+      gap: -12,
+      file: EINVAL,
+      unaligned: EINVAL,
+    });
+  });
+
+  test('that was pinned when a guard region was installed is replaced, and guards cannot be pinned', async () => {
+    const result = await run(`
+      const [INSTALL, REMOVE] = [102, 103];
+      const place = memory(2 * PAGE);
+      ioasMap(fd, ioas, place, 2 * PAGE, iova(0));
+      const installed = c.madvise(place, PAGE, INSTALL);
+      const guarded = [look(place, iova(0)), ioasMap(fd, ioas, place, PAGE, iova(16)), look(place + PAGE, iova(1))];
+      c.madvise(place, PAGE, REMOVE);
+      const file = newFile();
+      const shared = show(file, MAP_SHARED);
+      ioasMap(fd, ioas, shared, PAGE, iova(32));
+      c.madvise(shared, PAGE, INSTALL);
+      const hidden = look(shared, iova(32));
+      c.madvise(shared, PAGE, REMOVE);
+      report({ installed, guarded, removed: look(place, iova(0)), shared: [hidden, look(shared, iova(32))] });`);
+    // Linux before 6.13 has no guard regions.
+    const isOld = (result as { readonly installed: number }).installed === EINVAL;
+    expect(result).toEqual(
+      isOld
+        ? { installed: EINVAL, guarded: [MAPPED, 0, MAPPED], removed: [2, 0], shared: [MAPPED, MAPPED] }
+        : { installed: 0, guarded: [MISSING, EFAULT, MAPPED], removed: OTHER, shared: [MISSING, MAPPED] },
+    );
+  });
+
+  test('of a stack grows by the kernel’s copies, and not by pins', async () => {
+    const result = await run(`
+      const GROWSDOWN = 0x100;
+      const room = memory(2048 * PAGE);
+      c.munmap(room, 2048 * PAGE);
+      const stack = c.mmap(room + 1024 * PAGE, PAGE, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | GROWSDOWN, -1, 0);
+      const below = stack - 8 * PAGE;
+      const pinned = ioasMap(fd, ioas, below, PAGE, iova(0));
+      const copied = c.ioctlAt(fd, 0x3b81, below);
+      report({ pinned, copied, then: ioasMap(fd, ioas, below, PAGE, iova(0)), tooFar: c.ioctlAt(fd, 0x3b81, 1 << 16) });`);
+    expect(result).toEqual({ pinned: EFAULT, copied: EINVAL, then: 0, tooFar: EFAULT });
+  });
+});
+
+test('a segment of shmget() is the same memory wherever it is attached', async () => {
+  const result = await run(`
+    const [PRIVATE, CREATE, REMOVE] = [0, 0o1600, 0];
+    const id = c.shmget(PRIVATE, PAGE, CREATE);
+    const [one, other] = [c.shmat(id, 0, 0), c.shmat(id, 0, 0)];
+    c.shmctl(id, REMOVE, null);
+    const mapped = ioasMap(fd, ioas, one, PAGE, iova(0));
+    put(one, 'shm');
+    const both = [look(one, iova(0)), look(other, iova(0))];
+    c.shmdt(one);
+    const left = [look(other, iova(0)), get(other)];
+    report({ mapped, both, left, detached: c.shmdt(other) });`);
+  expect(result).toEqual({ mapped: 0, both: [MAPPED, MAPPED], left: [MAPPED, 'shm'], detached: 0 });
+});
