@@ -34,15 +34,9 @@ export {
   type VeventqType,
   type ViommuEvent,
 } from './queues/veventq.js';
-export {
-  type DeviceInfo,
-  type IrqInfo,
-  type OpenDeviceOptions,
-  type PciCommand,
-  type RegionInfo,
-  type RegionPart,
-  VfioDevice,
-} from './objects/vfio-device.js';
+export { VfioDevice } from './objects/vfio-device.js';
+export type { OpenDeviceOptions, PciCommand, RegionPart } from './vfio/device-calls.js';
+export type { DeviceInfo, IrqInfo, RegionInfo } from './vfio/device-info.js';
 export { DmaLogBitmap, DmaLogging, type DmaLoggingOptions } from './vfio/dma-logging.js';
 export { Eventfd } from './vfio/eventfd.js';
 export type { DeviceFeature } from './vfio/feature.js';

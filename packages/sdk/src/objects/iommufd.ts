@@ -19,7 +19,8 @@ import { SelftestDevice, type SelftestDeviceOptions, selftestDeviceOptions } fro
 import { closed, madeByCalls } from './object.js';
 import { poll } from '../queues/poll.js';
 import { Queue } from '../queues/queue.js';
-import { type OpenDeviceOptions, openDeviceOptions, VfioDevice } from './vfio-device.js';
+import { VfioDevice } from './vfio-device.js';
+import { type OpenDeviceOptions, openDeviceOptions } from '../vfio/device-calls.js';
 import { Eventfd } from '../vfio/eventfd.js';
 import { type WaitOptions, waitOptions } from '../queues/wait.js';
 

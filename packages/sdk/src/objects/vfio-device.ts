@@ -4,54 +4,48 @@
  */
 import {
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+  vfio_device_attach_iommufd_pt_flags,
   VFIO_DEVICE_BIND_IOMMUFD,
   vfio_device_bind_iommufd_flags,
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
+  vfio_device_detach_iommufd_pt_flags,
   vfio_device_feature_bus_master,
   vfio_device_feature_dma_buf,
   vfio_device_feature_index,
   VFIO_DEVICE_GET_INFO,
   VFIO_DEVICE_GET_IRQ_INFO,
   VFIO_DEVICE_GET_REGION_INFO,
+  vfio_device_low_power_entry_with_wakeup,
   VFIO_DEVICE_PCI_HOT_RESET,
   VFIO_DEVICE_RESET,
-  vfio_device_attach_iommufd_pt_flags,
-  vfio_device_detach_iommufd_pt_flags,
-  vfio_device_info_flags,
-  vfio_device_low_power_entry_with_wakeup,
-  vfio_irq_info_flags,
-  vfio_region_info_flags,
 } from '@iommufd/uapi';
 import { encode } from '@iommufd/uapi/struct';
-import { Call } from '../calls/arguments/call.js';
-import { arrayOf, byteCount, flag, oneOf, optional, record, guarded, u32 } from '../calls/arguments/kinds.js';
 import type { FailureDetails } from '../calls/calls.js';
 import { bindCause, featureCause, hotResetCause, indexCause, resetCause } from '../calls/causes/vfio.js';
 import type { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
-import { DmaLogging, type DmaLoggingOptions, dmaLoggingOptions } from '../vfio/dma-logging.js';
-import { type Eventfd, eventfdKind } from '../vfio/eventfd.js';
 import {
-  DEVICE_FEATURE_NAMES,
-  type DeviceFeature,
-  getFeatureFd,
-  probeFeature,
-  setFeature,
-} from '../vfio/feature.js';
+  bytesOfToken,
+  calls,
+  type OpenDeviceOptions,
+  type PciCommand,
+  REGION_NAMES,
+  type RegionPart,
+} from '../vfio/device-calls.js';
+import {
+  type DeviceInfo,
+  deviceInfoOf,
+  type IrqInfo,
+  irqInfoOf,
+  type RegionInfo,
+  regionInfoOf,
+} from '../vfio/device-info.js';
+import { DmaLogging, type DmaLoggingOptions } from '../vfio/dma-logging.js';
+import type { Eventfd } from '../vfio/eventfd.js';
+import { type DeviceFeature, getFeatureFd, probeFeature, setFeature } from '../vfio/feature.js';
 import { type HotResetInfo, hotResetInfo } from '../vfio/hot-reset.js';
-import {
-  type InterruptKind,
-  irqIndexes,
-  type MessageKind,
-  regionIndexes,
-  type RegionName,
-} from '../vfio/indexes.js';
-import {
-  type InterruptLine,
-  type InterruptOptions,
-  interruptOptions,
-  Interrupts,
-} from '../vfio/interrupts.js';
+import { type InterruptKind, type MessageKind, regionIndexes, type RegionName } from '../vfio/indexes.js';
+import { type InterruptLine, type InterruptOptions, Interrupts } from '../vfio/interrupts.js';
 import { Migration } from '../vfio/migration.js';
 import { Region } from '../vfio/region.js';
 import { Device } from './device.js';
@@ -59,11 +53,6 @@ import { Device } from './device.js';
 const { VFIO_DEVICE_BIND_FLAG_TOKEN } = vfio_device_bind_iommufd_flags;
 const { VFIO_DEVICE_ATTACH_PASID } = vfio_device_attach_iommufd_pt_flags;
 const { VFIO_DEVICE_DETACH_PASID } = vfio_device_detach_iommufd_pt_flags;
-const { VFIO_DEVICE_FLAGS_PCI, VFIO_DEVICE_FLAGS_PLATFORM, VFIO_DEVICE_FLAGS_RESET } = vfio_device_info_flags;
-const { VFIO_REGION_INFO_FLAG_MMAP, VFIO_REGION_INFO_FLAG_READ, VFIO_REGION_INFO_FLAG_WRITE } =
-  vfio_region_info_flags;
-const { VFIO_IRQ_INFO_AUTOMASKED, VFIO_IRQ_INFO_EVENTFD, VFIO_IRQ_INFO_MASKABLE, VFIO_IRQ_INFO_NORESIZE } =
-  vfio_irq_info_flags;
 
 const {
   VFIO_DEVICE_FEATURE_BUS_MASTER,
@@ -81,144 +70,6 @@ const COMMAND_BITS = { io: 1, memory: 2, busMaster: 4 } as const;
 /** `asm-generic/fcntl.h`. */
 const O_RDWR = 2;
 const O_CLOEXEC = 0o2000000;
-
-/** The result of {@link VfioDevice.info}. */
-export interface DeviceInfo {
-  /** The flags, of `vfio_device_info_flags`. */
-  readonly flags: number;
-  /** Its bus (VFIO_DEVICE_FLAGS_PCI, VFIO_DEVICE_FLAGS_PLATFORM). */
-  readonly bus: 'pci' | 'platform' | 'other';
-  /** True if {@link VfioDevice.reset} is supported (VFIO_DEVICE_FLAGS_RESET). */
-  readonly canReset: boolean;
-  /** Number of region indexes. */
-  readonly regions: number;
-  /** Number of interrupt indexes. */
-  readonly irqs: number;
-}
-
-/** A region of a device: its size, its offset in the device's file, and the permitted accesses. */
-export interface RegionInfo {
-  /** Size in bytes; 0 if it is not implemented. */
-  readonly size: bigint;
-  /** Offset in the device's file, in bytes. */
-  readonly offset: bigint;
-  /** True if reads are allowed (VFIO_REGION_INFO_FLAG_READ). */
-  readonly read: boolean;
-  /** True if writes are allowed (VFIO_REGION_INFO_FLAG_WRITE). */
-  readonly write: boolean;
-  /** True if it can be mapped (VFIO_REGION_INFO_FLAG_MMAP). */
-  readonly mmap: boolean;
-}
-
-/** The interrupts of one index. */
-export interface IrqInfo {
-  /** Number of interrupts. */
-  readonly count: number;
-  /** True if they are signalled through eventfds (VFIO_IRQ_INFO_EVENTFD). */
-  readonly eventfd: boolean;
-  /** True if they can be masked (VFIO_IRQ_INFO_MASKABLE). */
-  readonly maskable: boolean;
-  /** True if the kernel masks an interrupt when it is raised (VFIO_IRQ_INFO_AUTOMASKED). */
-  readonly automasked: boolean;
-  /** True if their number can be changed only while all of them are disabled (VFIO_IRQ_INFO_NORESIZE). */
-  readonly noResize: boolean;
-}
-
-/** Bits of a PCI function's command register. Omitted bits do not change. */
-export interface PciCommand {
-  /** Enables accesses to I/O port BARs. */
-  readonly io?: boolean;
-  /** Enables accesses to memory BARs. */
-  readonly memory?: boolean;
-  /** Enables DMA and interrupt messages. */
-  readonly busMaster?: boolean;
-}
-
-/** Options of {@link Iommufd.openDevice}. */
-export interface OpenDeviceOptions {
-  /**
-   * The token of a virtual function, or of a physical function whose virtual functions are in use: 16 bytes, or a UUID as text.
-   * See {@link VfioDevice.setVfToken}.
-   */
-  readonly token?: Uint8Array | string;
-}
-
-/** A part of a region. */
-export interface RegionPart {
-  /** Offset of the first byte, a multiple of the page size. */
-  readonly offset: number;
-  /** Length in bytes, a multiple of the page size. */
-  readonly length: number;
-}
-
-/** Options of {@link VfioDevice.enterLowPower}. */
-interface LowPowerOptions {
-  readonly wakeup?: Eventfd;
-}
-
-const UUID_SIZE = 16;
-
-/** 16 bytes, or 32 hex digits with dashes between them. */
-const token = guarded(
-  '16 bytes, or a UUID such as "01234567-89ab-cdef-0123-456789abcdef"',
-  (value): value is Uint8Array | string =>
-    value instanceof Uint8Array
-      ? value.length === UUID_SIZE
-      : typeof value === 'string' && /^[0-9a-f]{32}$/i.test(value.replaceAll('-', '')),
-);
-
-function bytesOfToken(value: Uint8Array | string): Uint8Array {
-  if (typeof value !== 'string') return value;
-  const digits = value.replaceAll('-', '');
-  return Uint8Array.from({ length: UUID_SIZE }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16));
-}
-
-/** {@link OpenDeviceOptions} */
-export const openDeviceOptions = record<OpenDeviceOptions>({ token: optional(token) });
-
-const REGION_NAMES = Object.keys(regionIndexes) as readonly RegionName[];
-const IRQ_NAMES = Object.keys(irqIndexes) as readonly InterruptKind[];
-const part = record<RegionPart>({ offset: byteCount(0), length: byteCount(1) });
-
-/** The name of a region of a PCI device, or the index of a driver-specific region, as an argument. */
-const regionIndex = guarded(
-  `one of ${REGION_NAMES.join(', ')}, or an index`,
-  (value): value is RegionName | number =>
-    (typeof value === 'string' && Object.hasOwn(regionIndexes, value)) ||
-    (typeof value === 'number' && Number.isInteger(value) && value >= 0),
-);
-
-const calls = {
-  region: new Call('VfioDevice.region', { region: regionIndex }),
-  pciCommand: new Call('VfioDevice.pciCommand', {
-    command: record<PciCommand>({
-      io: optional(flag),
-      memory: optional(flag),
-      busMaster: optional(flag),
-    }),
-  }),
-  enableMessages: new Call('VfioDevice.enableInterrupts', {
-    kind: oneOf(IRQ_NAMES),
-    options: interruptOptions,
-  }),
-  enableInterrupts: new Call('VfioDevice.enableInterrupts', { kind: oneOf(IRQ_NAMES) }),
-  hotResetInfo: new Call('VfioDevice.hotResetInfo'),
-  hotReset: new Call('VfioDevice.hotReset'),
-  supports: new Call('VfioDevice.supports', { feature: oneOf(DEVICE_FEATURE_NAMES) }),
-  enterLowPower: new Call('VfioDevice.enterLowPower', {
-    options: optional(record<LowPowerOptions>({ wakeup: optional(eventfdKind) })),
-  }),
-  exitLowPower: new Call('VfioDevice.exitLowPower'),
-  setBusMaster: new Call('VfioDevice.setBusMaster', { on: flag }),
-  setVfToken: new Call('VfioDevice.setVfToken', { token }),
-  dmaBuf: new Call('VfioDevice.dmaBuf', { region: regionIndex, parts: arrayOf('an array of parts', part) }),
-  migration: new Call('VfioDevice.migration'),
-  startDmaLogging: new Call('VfioDevice.startDmaLogging', { options: dmaLoggingOptions }),
-  info: new Call('VfioDevice.info'),
-  regionInfo: new Call('VfioDevice.regionInfo', { index: u32 }),
-  irqInfo: new Call('VfioDevice.irqInfo', { index: u32 }),
-  reset: new Call('VfioDevice.reset'),
-};
 
 /** A VFIO device, opened through its node `/dev/vfio/devices/vfioN` and bound to a `/dev/iommu`. */
 export class VfioDevice extends Device {
@@ -281,20 +132,7 @@ export class VfioDevice extends Device {
   info(): DeviceInfo {
     calls.info.check(this);
     const args = { flags: 0, num_regions: 0, num_irqs: 0, cap_offset: 0 };
-    const { flags, num_regions, num_irqs } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_INFO, args);
-    const bus =
-      (flags & VFIO_DEVICE_FLAGS_PCI) !== 0
-        ? 'pci'
-        : (flags & VFIO_DEVICE_FLAGS_PLATFORM) !== 0
-          ? 'platform'
-          : 'other';
-    return {
-      flags,
-      bus,
-      canReset: (flags & VFIO_DEVICE_FLAGS_RESET) !== 0,
-      regions: num_regions,
-      irqs: num_irqs,
-    };
+    return deviceInfoOf(this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_INFO, args));
   }
 
   /**
@@ -305,16 +143,11 @@ export class VfioDevice extends Device {
   regionInfo(index: number): RegionInfo {
     calls.regionInfo.check(this, index);
     const args = { flags: 0, index, cap_offset: 0, size: 0n, offset: 0n };
-    const { flags, size, offset } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_REGION_INFO, args, {
-      cause: indexCause(this, 'regions', index),
-    });
-    return {
-      size,
-      offset,
-      read: (flags & VFIO_REGION_INFO_FLAG_READ) !== 0,
-      write: (flags & VFIO_REGION_INFO_FLAG_WRITE) !== 0,
-      mmap: (flags & VFIO_REGION_INFO_FLAG_MMAP) !== 0,
-    };
+    return regionInfoOf(
+      this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_REGION_INFO, args, {
+        cause: indexCause(this, 'regions', index),
+      }),
+    );
   }
 
   /**
@@ -325,16 +158,11 @@ export class VfioDevice extends Device {
   irqInfo(index: number): IrqInfo {
     calls.irqInfo.check(this, index);
     const args = { flags: 0, index, count: 0 };
-    const { flags, count } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_IRQ_INFO, args, {
-      cause: indexCause(this, 'irqs', index),
-    });
-    return {
-      count,
-      eventfd: (flags & VFIO_IRQ_INFO_EVENTFD) !== 0,
-      maskable: (flags & VFIO_IRQ_INFO_MASKABLE) !== 0,
-      automasked: (flags & VFIO_IRQ_INFO_AUTOMASKED) !== 0,
-      noResize: (flags & VFIO_IRQ_INFO_NORESIZE) !== 0,
-    };
+    return irqInfoOf(
+      this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_IRQ_INFO, args, {
+        cause: indexCause(this, 'irqs', index),
+      }),
+    );
   }
 
   /**
