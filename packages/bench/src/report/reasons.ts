@@ -52,9 +52,17 @@ pass hardly any function is deoptimized.`,
   'S8 growth': `Half of the remaining time of the SDK is for checking arguments, and half for its own record of mappings.`,
   'K6 growth': `4 us are statx() of \`/proc/TID/fd/N\`, which identifies the file of the descriptor. It is called each time, because other threads
 and processes that share the descriptor table can change it by calls that the supervisor does not see. kcmp() would be faster, but it
-compares with an open file of the supervisor itself, and a file that the supervisor kept open would never be closed. The rest is receiving,
-checking and answering, which are calls through koffi, and the copies of the struct.`,
-  'K8 growth': `One operation is two ioctls, each with the costs of K6, and its pages are pinned and unpinned.`,
+compares with an open file of the supervisor itself, and a file that the supervisor kept open would never be closed. A notification that is
+answered at once takes two system calls of the supervisor, this one seven: besides receiving, answering and statx() they read the struct and
+write it back (process_vm_readv() and process_vm_writev()), look for files that were closed before the call (a read() of inotify), and look
+for the next call (poll()). One call in three waits in Node's event loop as well. Without the read() of inotify it would be a twentieth less,
+but a file could be found open after the program has closed it.`,
+  'K7 growth': `Linux has a table of the calls that a filter always allows, such as poll(), and does not run the filter for them.
+read() must be stopped for files of the fake kernel, so that the filter runs for its descriptor. A filter of six statements that compares
+nothing else adds about three quarters of what this one adds: 13 of its statements run.`,
+  'K8 growth': `One operation is two ioctls, each with the costs of K6, which are seven times the baseline together. The mapping also finds the mapping of
+the program (PROCMAP_QUERY) and checks whether its memory is limited (capget()): 16 system calls for the pair. The rest is pinning and
+unpinning 256 pages in the fake kernel.`,
   'S10 growth': `The remaining time is what V8 takes to compile and run 1.3 MB of modules, which create the declarations. Those of uapi alone
 are a function of 240 KB, no part of which can be deferred. The profile of the compiler is flat. The same bundles without white space
 and comments are a third shorter and take as long. Restructure was 18 of 31 files, and a sixth of the time, until the part of it that is
