@@ -26,6 +26,7 @@ const KERNEL = [
   ['drivers/mock', 'drivers/arm-smmu-v3', 'drivers/intel-iommu', 'iommufd', 'pci'],
   ['selftest', 'vfio'],
   ['sysfs', 'snapshot'],
+  ['plugged-devices.ts', 'kernel-config.ts'],
   ['kernel.ts'],
   ['kernel-state.ts', 'inspect.ts'],
   ['for-each-kernel.ts', 'for-each-failure.ts', 'explore-orders.ts'],

@@ -4,7 +4,8 @@
  * make it quick: a beginning that several orders share is run once.
  */
 import type { Module } from './iommufd/module.js';
-import { FakeKernel, type KernelConfig } from './kernel.js';
+import { FakeKernel } from './kernel.js';
+import type { KernelConfig } from './kernel-config.js';
 import { kernelState } from './kernel-state.js';
 import { Process } from './process/process.js';
 

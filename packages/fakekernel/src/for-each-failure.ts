@@ -4,7 +4,8 @@
  * test works the same way.
  */
 import type { Module } from './iommufd/module.js';
-import { FakeKernel, type KernelConfig } from './kernel.js';
+import { FakeKernel } from './kernel.js';
+import type { KernelConfig } from './kernel-config.js';
 import { kernelState } from './kernel-state.js';
 import { restorableClass } from './lib/restorable.js';
 import { type FailureChoice, FailurePlan, type FailurePoint } from './process/failure-points.js';

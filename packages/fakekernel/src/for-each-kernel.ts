@@ -1,5 +1,6 @@
 import type { Module } from './iommufd/module.js';
-import { FakeKernel, type KernelConfig } from './kernel.js';
+import { FakeKernel } from './kernel.js';
+import type { KernelConfig } from './kernel-config.js';
 
 /** The configuration of the kernels of {@link forEachKernel}, without the version. */
 export interface ForEachKernelConfig extends Omit<KernelConfig, 'version'> {

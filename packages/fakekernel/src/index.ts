@@ -42,14 +42,9 @@ export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';
 export type { Device } from './iommu/device.js';
 export type { DriverLog } from './iommu/driver.js';
 export type { Module } from './iommufd/module.js';
-export {
-  FakeKernel,
-  type KernelConfig,
-  type PlugOptions,
-  type RestoredKernel,
-  type Unplug,
-  type UsedBefore,
-} from './kernel.js';
+export { FakeKernel, type RestoredKernel } from './kernel.js';
+export type { KernelConfig } from './kernel-config.js';
+export type { PlugOptions, Unplug, UsedBefore } from './plugged-devices.js';
 export { restorable, restorableClass } from './lib/restorable.js';
 export { SnapshotError } from './snapshot/graph.js';
 export type { KernelSnapshot, RestoreOptions, SnapshotOptions } from './snapshot/snapshot.js';
@@ -71,6 +66,7 @@ export {
   ram,
   type Registers,
   registers,
+  type RomDeclaration,
 } from './hardware/pci/bar.js';
 export {
   acs,
@@ -94,15 +90,13 @@ export { nic, type FakeNic, NIC_RECEIVED, NIC_SENT } from './hardware/pci/device
 export { nvme, type NvmeOptions } from './hardware/pci/devices/nvme.js';
 export { testdev } from './hardware/pci/devices/testdev.js';
 export type { ConfigAccessSize, RegisterBits } from './hardware/pci/config-space.js';
-export {
-  type ConfigImage,
-  createDevice,
-  FakePciDevice,
-  type LegacyVga,
-  type PciDeviceOptions,
-  type VirtualFunctionOptions,
-  type RomDeclaration,
-} from './hardware/pci/function.js';
+export type {
+  ConfigImage,
+  LegacyVga,
+  PciDeviceOptions,
+  VirtualFunctionOptions,
+} from './hardware/pci/declaration.js';
+export { createDevice, FakePciDevice } from './hardware/pci/function.js';
 export type { FirmwareNode } from './sysfs/shown.js';
 export type { PciIommu, PciPlace } from './hardware/pci/pci-iommu.js';
 export type { BridgeKind, BridgeOptions, OtherOptions, PciTopology } from './hardware/pci/topology.js';

@@ -239,7 +239,7 @@ export class KernelInspector {
   }
 
   private device({ kind, device }: IommufdDevice): InspectedDevice {
-    const slot = this.kernel['vfioSlots'].find((vfio) => vfio.device === device);
+    const slot = this.kernel['devices'].slots.find((vfio) => vfio.device === device);
     return { kind, node: slot?.path, pasids: device.maxPasids };
   }
 

@@ -9,41 +9,33 @@ import {
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
 } from '@iommufd/uapi';
 import { fail } from './errno.js';
-import { mockIommu } from './drivers/mock/mock-iommu.js';
-import { DmaDevice } from './hardware/dma-device.js';
-import { formatAddress, type PciAddress, requesterIdOf } from './hardware/pci/address.js';
-import { express } from './hardware/pci/capability.js';
-import { createDevice, FakePciDevice } from './hardware/pci/function.js';
-import { GivenFunction } from './hardware/pci/given-function.js';
-import type { PciIommu } from './hardware/pci/pci-iommu.js';
-import { type PciNode, PciTopology } from './hardware/pci/topology.js';
-import { Completion } from './lib/completion.js';
-import { Unbinding } from './vfio/unbinding.js';
-import { restorable, restorableClass } from './lib/restorable.js';
+import type { FakePciDevice } from './hardware/pci/function.js';
+import type { PciTopology } from './hardware/pci/topology.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
 import type { AccountMode } from './ioas/pin-account.js';
-import { Device } from './iommu/device.js';
+import type { Device } from './iommu/device.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
 import type { ConvertIova } from './iommufd/context-kernel.js';
-import type { Module } from './iommufd/module.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
-import { Interrupts } from './pci/interrupts.js';
+import type { Module } from './iommufd/module.js';
+import type { KernelConfig } from './kernel-config.js';
+import { restorable, restorableClass } from './lib/restorable.js';
 import { type ModuleParameters, moduleParameters } from './module-parameters.js';
-import { PciDev } from './pci/pci-dev.js';
-import { PowerState } from './pci/power.js';
-import { disableSriov, enableSriov } from './pci/sriov.js';
+import { type OpenNode, PluggedDevices, type PlugOptions, type Unplug } from './plugged-devices.js';
+import { type FailureChoice, FailurePlan, type Removable } from './process/failure-points.js';
+import { FaultSettings } from './process/fault-injection.js';
 import type { File } from './process/file.js';
 import { LockedPages } from './process/locked-pages.js';
 import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
 import { TaskWork } from './process/task-work.js';
-import { FaultSettings } from './process/fault-injection.js';
-import { type FailureChoice, FailurePlan, type Removable } from './process/failure-points.js';
 import { kernelClasses } from './snapshot/classes.js';
-import { copyGraph, restoreGraph, SnapshotError } from './snapshot/graph.js';
+import { copyGraph } from './snapshot/copy-graph.js';
+import { SnapshotError } from './snapshot/graph.js';
+import { restoreGraph } from './snapshot/restore-graph.js';
 import {
   type KernelSnapshot,
   type RestoreOptions,
@@ -51,14 +43,8 @@ import {
   type SnapshotOptions,
 } from './snapshot/snapshot.js';
 import { machineFiles } from './sysfs/machine.js';
-import type { FirmwareNode } from './sysfs/shown.js';
 import type { FileTree } from './sysfs/tree.js';
 import { type Features, has, kernelVersion, type KernelVersion, NEWEST } from './versions/kernel-version.js';
-import { VfioDeviceFile } from './vfio/cdev.js';
-import type { VfioDevice } from './vfio/device.js';
-import type { VfioPciCore } from './vfio/pci-core.js';
-import type { VfioGroup } from './vfio/group.js';
-import { VfioSlots } from './vfio/slots.js';
 
 /** The longest log, in lines; at this length the older half is dropped. */
 const MOST_MESSAGES = 4096;
@@ -73,102 +59,6 @@ const VFIO_NAMES: ReadonlyMap<number, string> = new Map(
   ),
 );
 
-/** Opens a device node. */
-export type OpenNode = () => File;
-
-/** The configuration of a kernel. */
-export interface KernelConfig {
-  /**
-   * The emulated version of Linux: `6.12` to `7.3`. Default: the newest. The number of a stable release may follow
-   * (`6.12.107`); it changes nothing. {@link FakeKernel.version} reports whether recordings of the version exist.
-   */
-  readonly version?: string;
-  /**
-   * `/sys/kernel/mm/transparent_hugepage/enabled`: `never` by default. With `always`, private anonymous memory uses huge
-   * pages of 2 MiB wherever a mapping contains an aligned one. A device's write then marks the whole huge page dirty.
-   */
-  readonly transparentHugePages?: 'always' | 'never';
-  /**
-   * True if programs may map BARs that are made of registers. Default: true. A native program never can, because its loads and
-   * stores are not seen. False refuses such mappings to all processes, so that a tape of a native program replays.
-   */
-  readonly mapsRegisters?: boolean;
-  /**
-   * Runtime power management (CONFIG_PM). Default: true. A function that a program has put into low power is suspended, and the next
-   * call on it resumes it. If false, it stays awake.
-   */
-  readonly runtimePm?: boolean;
-  /**
-   * Export of BARs as dma-bufs (CONFIG_VFIO_PCI_DMABUF), by which other devices can access them. Default: true. If false,
-   * VFIO_DEVICE_FEATURE_DMA_BUF fails with ENOTTY.
-   */
-  readonly dmaBufs?: boolean;
-  /**
-   * `iommufd.allow_unsafe_interrupts`. Default: false. If true, a device whose interrupt messages are not isolated can be bound
-   * too, for example one behind a {@link FakeVtd} without interrupt remapping.
-   */
-  readonly allowUnsafeInterrupts?: boolean;
-  /**
-   * `vfio_pci.enable_sriov`. Default: false. If true, a program can create the virtual functions of a physical function that is bound to
-   * vfio-pci, through `sriov_numvfs` in sysfs. Root can change it in `/sys/module/vfio_pci/parameters`.
-   */
-  readonly enableSriov?: boolean;
-}
-
-/** The state that an earlier driver has left in a function. */
-export interface UsedBefore {
-  /** Width of its DMA mask, in bits. */
-  readonly dmaBits: number;
-}
-
-/** A device that is being removed. */
-export interface Unplug {
-  /** True once no program has the device open and it is removed. */
-  readonly isDone: boolean;
-}
-
-/** Where and how a device is plugged in. */
-export interface PlugOptions {
-  /** Its PCI address, as `01:00.0`. */
-  readonly at?: string | undefined;
-  /** The IOMMU that translates its DMA. */
-  readonly iommu?: PciIommu;
-  /** The firmware's description of it, for sysfs. */
-  readonly firmware?: FirmwareNode | undefined;
-  /** If another driver has used it since the machine booted: its interrupt line is routed, and its DMA mask is set. */
-  readonly usedBefore?: UsedBefore | undefined;
-}
-
-/** A function that is plugged in. */
-interface PluggedFunction {
-  readonly pdev: PciDev;
-  /** The device as its IOMMU sees it. */
-  readonly device: Device;
-  /** The IOMMU that it is behind, which can also add its virtual functions; undefined if it is behind none. */
-  readonly iommu: PciIommu | undefined;
-  /** True if the IOMMU has created the device for the function, and removes it with it. A device that was plugged in is its owner's. */
-  readonly isIommus: boolean;
-  readonly firmware: FirmwareNode | undefined;
-}
-
-/** The PCI function of a device. Without one of its own, it gets one that can be reset and has no BARs. */
-function functionOf({ pci }: Device): FakePciDevice {
-  if (pci === undefined)
-    return createDevice({
-      vendor: 0x1234,
-      device: 0x11e8,
-      interruptPin: 0,
-      capabilities: [express({ flr: true })],
-    });
-  if (pci instanceof FakePciDevice) return pci;
-  // A PciEndpoint that is not a FakePciDevice was not made by createDevice().
-  if ('connect' in pci) throw new TypeError('FakeKernel.plug: pci: expected a function of createDevice()');
-  return new GivenFunction(pci);
-}
-
-const siblingsOf = (device: Device): PciIommu | undefined =>
-  device instanceof DmaDevice ? device.siblings : undefined;
-
 /** Functions that open the device nodes. */
 const opensContext = restorable(
   'open /dev/iommu',
@@ -176,19 +66,6 @@ const opensContext = restorable(
     () =>
       new IommufdContext(kernel, mode),
 );
-const opensDevice = restorable(
-  'open /dev/vfio/devices',
-  (vfio: VfioDevice, features: Features): OpenNode =>
-    () =>
-      new VfioDeviceFile(vfio, features),
-);
-const opensGroup = restorable(
-  'open /dev/vfio',
-  (group: VfioGroup, features: Features): OpenNode =>
-    () =>
-      group.open(features),
-);
-
 /** The table of ioctls for the given modules. */
 const commandsOf = restorable('ioctls', (modules: readonly Module[], features: Features) => {
   const commands = [...iommufdCommands, ...modules.flatMap((module) => module.commands ?? [])];
@@ -211,11 +88,9 @@ export type RestoredKernel<K> = FakeKernel & {
 export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Task>();
-  private readonly vfioSlots: VfioSlots;
-  private readonly functions = new Map<PciNode, PluggedFunction>();
+  private readonly devices: PluggedDevices;
   /** The PCI topology: ports and bridges are added here. */
-  readonly pci: PciTopology = new PciTopology();
-  private readonly interrupts = new Interrupts(this.pci);
+  readonly pci: PciTopology;
   /** Users of processes, by uid. */
   private readonly users = new Map<number, LockedPages>();
   private readonly kmsg: string[] = [];
@@ -252,10 +127,15 @@ export class FakeKernel {
     const { features } = this.version;
     this.features = features;
     const { mapsRegisters = true, runtimePm = true, dmaBufs = true } = config;
-    const settings = { mapsRegisters, runtimePm, dmaBufs };
-    this.vfioSlots = new VfioSlots(this.pci, this.interrupts, settings, features);
     this.transparentHugePages = config.transparentHugePages === 'always';
     this.parameters = moduleParameters(config);
+    this.devices = new PluggedDevices({
+      nodes: this.nodes,
+      features,
+      settings: { mapsRegisters, runtimePm, dmaBufs },
+      enableSriov: this.parameters.vfio_pci.enable_sriov,
+    });
+    this.pci = this.devices.pci;
     this.commands = commandsOf(modules, features);
     this.convertIova = convertIovaOf(modules);
     this.addNode('/dev/iommu', opensContext(this, 'user'));
@@ -270,9 +150,9 @@ export class FakeKernel {
 
   /** The devices that can be unplugged, in the order of their nodes. @internal */
   get removable(): readonly Removable[] {
-    return [...this.vfioSlots]
+    return [...this.devices.slots]
       .filter(({ isGoing }) => !isGoing)
-      .map((vfio) => ({ path: vfio.path, remove: () => void this.unbindVfio(vfio, true) }));
+      .map((vfio) => ({ path: vfio.path, remove: () => void this.devices.unbind(vfio, true) }));
   }
 
   /** The settings that programs have written to `/sys/kernel/debug/fail*`. @internal */
@@ -330,16 +210,6 @@ export class FakeKernel {
     this.kmsg.push(message);
   }
 
-  /** Makes a device node, or replaces it. @internal */
-  addNode(path: string, open: OpenNode): void {
-    this.nodes.set(path, open);
-  }
-
-  /** @internal */
-  removeNode(path: string): void {
-    this.nodes.delete(path);
-  }
-
   /**
    * Plugs in a device and binds it to VFIO.
    * @param device a {@link MockDevice}, with or without {@link mockModule}, a device added to a {@link FakeSmmuv3}, or a PCI
@@ -353,182 +223,8 @@ export class FakeKernel {
    * @throws Error if it is already plugged in
    * @throws TypeError if it is not a device
    */
-  plug(
-    device: Device | FakePciDevice,
-    { at, iommu = mockIommu, firmware, usedBefore }: PlugOptions = {},
-  ): string {
-    // For callers without type checks: the SDK's device objects have similar names, and are not hardware.
-    if (!(device instanceof Device || device instanceof FakePciDevice))
-      throw new TypeError(
-        'FakeKernel.plug: device: expected the hardware, not what a program has of it. Write ' +
-          'kernel.plug(new MockDevice()) with MockDevice of @iommufd/fakekernel, or plug what ' +
-          'FakeSmmuv3.addDevice() returned.',
-      );
-    const known = this.pluggedIn(device);
-    if (known !== undefined) throw new Error(`the device is plugged in already, as ${known.path}`);
-    const pci = device instanceof FakePciDevice ? device : functionOf(device);
-    const node = this.pci.add(pci, at, device instanceof Device ? device.group : undefined);
-    const { group, address } = node;
-    const behind =
-      device instanceof Device
-        ? device
-        : iommu.addFunction({ pci, group, requesterId: requesterIdOf(address) });
-    const isIommus = !(device instanceof Device);
-    const added = { iommu: isIommus ? iommu : siblingsOf(device), isIommus, firmware, usedBefore };
-    return this.addFunction(node, pci, behind, added).path;
-  }
-
-  private addFunction(
-    node: PciNode,
-    pci: FakePciDevice,
-    device: Device,
-    {
-      usedBefore,
-      ...others
-    }: Omit<PlugOptions, 'at' | 'iommu'> & Pick<PluggedFunction, 'iommu' | 'isIommus'>,
-  ): VfioDevice {
-    pci.connect(device);
-    device.name = node.name;
-    const pdev = new PciDev(pci, node, this.interrupts, device);
-    if (usedBefore !== undefined) pdev.setUsedBefore(usedBefore.dmaBits);
-    this.functions.set(node, { pdev, device, firmware: undefined, ...others });
-    return this.bindVfio(device, pdev);
-  }
-
-  /** @internal */
-  addVirtualFunction(physical: PciDev, pci: FakePciDevice, address: PciAddress): void {
-    const iommu = this.iommuForSiblings(physical.node);
-    const node = this.pci.add(pci, formatAddress(address));
-    const device = iommu.addFunction({
-      pci,
-      group: node.group,
-      requesterId: requesterIdOf(address),
-      physicalRequesterId: requesterIdOf(physical.node.address),
-    });
-    this.addFunction(node, pci, device, { iommu, isIommus: true });
-  }
-
-  /** The IOMMU that can add virtual functions of a function. @throws ENOMEM if its IOMMU cannot add any */
-  private iommuForSiblings(node: PciNode): PciIommu {
-    const iommu = this.functions.get(node)?.iommu;
-    if (iommu === undefined) throw fail('ENOMEM');
-    return iommu;
-  }
-
-  /** @internal */
-  removeFunction(device: FakePciDevice): Completion {
-    const known = this.pluggedIn(device);
-    if (known !== undefined) return this.unbindVfio(known, true);
-    const node = this.pci.find(device);
-    if (node !== undefined) this.forget(node);
-    return Completion.done();
-  }
-
-  /** Removes a function that is no longer bound. */
-  private forget(node: PciNode): void {
-    const { device, iommu, isIommus } = this.functions.get(node) ?? {};
-    if (device !== undefined) device.name = undefined;
-    if (device !== undefined && isIommus === true) iommu?.removeFunction?.(device);
-    this.pci.remove(node);
-    this.functions.delete(node);
-  }
-
-  /** `vfio_pci_sriov_configure()` @throws ENOENT without the module's parameter `enable_sriov`; Errno of {@link enableSriov} */
-  private configureSriov(node: PciNode, count: number): Completion {
-    const core = this.vfioSlots.at(node)?.core;
-    if (core === undefined || !this.parameters.vfio_pci.enable_sriov.value) throw fail('ENOENT');
-    if (count === 0) return this.removeVirtualFunctions(core);
-    // While they are being removed.
-    if (core.isSriovActive) throw fail('EINVAL');
-    // `pm_runtime_resume_and_get()`: it stays awake until the virtual functions are removed.
-    core.power.resume();
-    core.isSriovActive = true;
-    core.setPowerState(PowerState.D0);
-    try {
-      this.iommuForSiblings(node);
-      enableSriov(core.pdev, count, this);
-    } catch (cause) {
-      FakeKernel.sriovEnds(core)();
-      throw cause;
-    }
-    return Completion.done();
-  }
-
-  private removeVirtualFunctions(core: VfioPciCore): Completion {
-    if (core.sriovRemoval !== undefined) return core.sriovRemoval;
-    const done = (core.sriovRemoval = disableSriov(core.pdev, this));
-    done.andThen(FakeKernel.sriovEnds(core));
-    return done;
-  }
-
-  private static readonly sriovEnds = restorable('FakeKernel.sriovEnds', (core: VfioPciCore) => () => {
-    core.isSriovActive = false;
-    core.sriovRemoval = undefined;
-    // `pm_runtime_put()`
-    core.power.rest();
-  });
-
-  private bindVfio(device: Device, pdev: PciDev): VfioDevice {
-    const vfio = this.vfioSlots.add(device, pdev);
-    this.addNode(vfio.path, opensDevice(vfio, this.features));
-    this.addNode(vfio.group.path, opensGroup(vfio.group, this.features));
-    return vfio;
-  }
-
-  /**
-   * `vfio_unregister_group_dev()`: removes the node at once, and the device when no program has it open. A device is unbound once:
-   * `device_lock()` makes a later caller wait for the first.
-   */
-  private unbindVfio(vfio: VfioDevice, isRemoved: boolean): Unbinding {
-    const { unbinding: current } = vfio;
-    if (current !== undefined) {
-      current.isRemoved ||= isRemoved;
-      return current;
-    }
-    const unbinding = (vfio.unbinding = new Unbinding(isRemoved));
-    // `vfio_pci_core_unregister_device()`: its virtual functions go first.
-    const { core } = vfio;
-    if (core.isSriovActive || core.pdev.virtualFunctionCount > 0)
-      this.removeVirtualFunctions(core).andThen(FakeKernel.unregisters(this, vfio, unbinding));
-    else this.unregister(vfio, unbinding);
-    return unbinding;
-  }
-
-  private static readonly unregisters = restorable(
-    'FakeKernel.unregister',
-    (kernel: FakeKernel, vfio: VfioDevice, unbinding: Unbinding) => () => kernel.unregister(vfio, unbinding),
-  );
-
-  private unregister(vfio: VfioDevice, unbinding: Unbinding): void {
-    vfio.group.unregister(vfio);
-    this.removeNode(vfio.path);
-    vfio.isGoing = true;
-    if (vfio.openCount === 0) this.finishUnbinding(vfio, unbinding);
-    else {
-      vfio.closed = FakeKernel.unbinds(this, vfio, unbinding);
-      // VFIO_PCI_REQ_IRQ_INDEX asks programs to close it. Linux repeats the request every ten seconds.
-      vfio.core.irqs.requestDevice();
-    }
-  }
-
-  private static readonly unbinds = restorable(
-    'FakeKernel.unbindVfio',
-    (kernel: FakeKernel, vfio: VfioDevice, unbinding: Unbinding) => () =>
-      kernel.finishUnbinding(vfio, unbinding),
-  );
-
-  /** Completes the unbinding, when no program has the device open. */
-  private finishUnbinding(vfio: VfioDevice, unbinding: Unbinding): void {
-    this.vfioSlots.remove(vfio);
-    if (vfio.group.driverCount === 0) this.removeNode(vfio.group.path);
-    if (unbinding.isRemoved) {
-      this.forget(vfio.core.pdev.node);
-    }
-    unbinding.finish();
-  }
-
-  private pluggedIn(device: Device | FakePciDevice): VfioDevice | undefined {
-    return this.vfioSlots.find((vfio) => vfio.device === device || vfio.core.pdev.hardware === device);
+  plug(device: Device | FakePciDevice, options: PlugOptions = {}): string {
+    return this.devices.plug(device, options);
   }
 
   /**
@@ -537,12 +233,7 @@ export class FakeKernel {
    * @throws Error if it is not plugged in, or is still open: Linux would wait until it is closed
    */
   unplug(device: Device | FakePciDevice): void {
-    const known = this.pluggedInAs(device);
-    if (known.openCount > 0) {
-      const use = known.isBound ? 'open and bound to an iommufd' : 'open';
-      throw new Error(`${known.path} is still ${use}: close it before the device is unplugged`);
-    }
-    this.startUnplug(device);
+    this.devices.unplug(device);
   }
 
   /**
@@ -553,43 +244,17 @@ export class FakeKernel {
    * @throws Error if it is not plugged in
    */
   startUnplug(device: Device | FakePciDevice): Unplug {
-    return this.unbindVfio(this.pluggedInAs(device), true);
-  }
-
-  private pluggedInAs(device: Device | FakePciDevice): VfioDevice {
-    const known = this.pluggedIn(device);
-    if (known === undefined) throw new Error('the device is not plugged in');
-    return known;
+    return this.devices.startUnplug(device);
   }
 
   /** The machine's files: `/dev`, and `/sys` for the devices that exist. @internal */
   get files(): FileTree {
-    // A node without a plugged device, for example a bridge, is shown behind the IOMMU of the others.
-    const unit = [...this.functions.values()].find(({ iommu }) => iommu?.shown !== undefined)?.iommu?.shown;
-    const functionAt = (node: PciNode): PluggedFunction | undefined => this.functions.get(node);
-    return machineFiles({
-      pci: this.pci,
-      vfio: this.vfioSlots,
-      faults: this.faults,
-      parameters: this.parameters,
-      configureSriov: (node, count) => this.configureSriov(node, count),
-      iommuOf: (node) => functionAt(node)?.iommu?.shown ?? unit,
-      firmwareOf: (node) => functionAt(node)?.firmware,
-      unbind: (node) => {
-        const vfio = this.vfioSlots.at(node);
-        if (vfio === undefined) throw fail('ENODEV');
-        return this.unbindVfio(vfio, false);
-      },
-      bind: (node) => {
-        // A bridge has a driver of its own; vfio-pci binds only functions with a type 0 header.
-        if (node.bridge !== undefined) throw fail('EINVAL');
-        const found = functionAt(node);
-        if (found === undefined || this.vfioSlots.at(node) !== undefined) throw fail('ENODEV');
-        // `vfio_pci_core_register_device()`: it cannot take over virtual functions that another driver has created.
-        if (found.pdev.virtualFunctionCount > 0) throw fail('EBUSY');
-        this.bindVfio(found.device, found.pdev);
-      },
-    });
+    return machineFiles({ ...this.devices.shown, faults: this.faults, parameters: this.parameters });
+  }
+
+  /** Makes a device node, or replaces it. @internal */
+  addNode(path: string, open: OpenNode): void {
+    this.nodes.set(path, open);
   }
 
   /** @internal */
@@ -707,7 +372,7 @@ export class FakeKernel {
       const held = this.processes.size === 0 ? ', which maps a file of its own,' : '';
       left.push(`an open /dev/iommu${held} with ${names.length === 0 ? 'no objects' : names.join(', ')}`);
     }
-    for (const path of this.vfioSlots.bound) left.push(`a bound device: ${path}`);
+    for (const path of this.devices.slots.bound) left.push(`a bound device: ${path}`);
     for (const { count, pinnedCount } of this.pages) {
       left.push(`the pages of a mapping: ${count}, of which ${pinnedCount} are pinned`);
     }

@@ -56,7 +56,7 @@ export class Numbers {
 function isBound({ kernel }: World, device: IommufdDevice, objects: readonly IommufdObject[]): boolean {
   return (
     objects.some((object) => object instanceof MockDeviceObject && object.bound === device) ||
-    kernel['vfioSlots']['slots'].some((slot) => slot?.['bound'] === device)
+    kernel['devices'].slots['slots'].some((slot) => slot?.['bound'] === device)
   );
 }
 

@@ -48,7 +48,7 @@ function checkObjects(world: CountedWorld, context: IommufdContext, vmas: readon
     users.add(object);
     countFrom(object, users);
   }
-  for (const slot of world.kernel['vfioSlots']['slots']) users.add(slot?.['bound']);
+  for (const slot of world.kernel['devices'].slots['slots']) users.add(slot?.['bound']);
   for (const { value } of context.mmaps['regions']) {
     users.add(value.owner, vmas.filter(({ object }) => object === value.memory).length);
   }

@@ -2,12 +2,14 @@
  * The contents of a BAR: registers that handle each access, or memory. {@link registers}, {@link ioPorts} and {@link ram} create
  * declarations for `createDevice`; {@link Bar} is the BAR of a function.
  */
+import { restorable } from '../../lib/restorable.js';
 import { type AccessSize, getValue, putValue } from '../../process/device-memory.js';
 import { AnonymousMemory, type LocalMemory } from '../../process/memory-object.js';
 import {
   PCI_BASE_ADDRESS_MEM_PREFETCH,
   PCI_BASE_ADDRESS_MEM_TYPE_64,
   PCI_BASE_ADDRESS_SPACE_IO,
+  PCI_STD_NUM_BARS,
 } from './registers.js';
 
 /** Registers of a device. Offsets are in bytes from the start of the BAR, values are little-endian numbers. */
@@ -33,6 +35,14 @@ export interface BarDeclaration {
   readonly prefetchable?: boolean;
   /** Its registers; undefined for memory. */
   readonly registers?: Registers;
+}
+
+/** An expansion ROM. */
+export interface RomDeclaration {
+  /** Its images. */
+  readonly bytes: Uint8Array;
+  /** Size of its BAR in bytes, if it is larger than the images. */
+  readonly size?: number;
 }
 
 /** Options of a memory BAR, besides its size. */
@@ -172,3 +182,30 @@ export function checkBar({ size, space, is64 = false, prefetchable = false }: Ba
 export function valueOf(value: bigint | number | undefined, size: AccessSize): bigint {
   return BigInt.asUintN(8 * size, value === undefined ? -1n : BigInt(value));
 }
+
+/** The BARs of a declaration, by index. @throws RangeError if the index after a 64-bit BAR is used */
+export function barsOf(declared: readonly (BarDeclaration | undefined)[]): (Bar | undefined)[] {
+  if (declared.length > PCI_STD_NUM_BARS) throw new RangeError('a function has six BARs');
+  const bars = declared.map((bar) => (bar === undefined ? undefined : new Bar(bar)));
+  for (const [index, bar] of bars.entries())
+    if (bar?.is64 === true && (bars[index + 1] !== undefined || index + 1 === PCI_STD_NUM_BARS))
+      throw new RangeError(`BAR ${index} is of 64 bits: BAR ${index + 1} must be left undefined`);
+  return bars;
+}
+
+/** The BAR of a ROM. It reads as ones after the end of the images. */
+export function romOf(rom: RomDeclaration | undefined): Bar | undefined {
+  if (rom === undefined) return undefined;
+  const { bytes } = rom;
+  const size = rom.size ?? 2 ** Math.ceil(Math.log2(Math.max(bytes.length, 2048)));
+  return new Bar({ size, space: 'memory', registers: readOnly(bytes) });
+}
+
+const readOnly = restorable('rom', (bytes: Uint8Array): Registers => ({
+  read: (offset, length) => {
+    let value = 0n;
+    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[offset + i] ?? 0);
+    return value;
+  },
+  write: () => undefined,
+}));

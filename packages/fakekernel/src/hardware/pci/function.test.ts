@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ioPorts, ram, registers } from './bar.js';
 import { acs, aer, ats, express, msi, msix, pm, sriov } from './capability.js';
-import { createDevice, type FakePciDevice, type PciDeviceOptions } from './function.js';
+import type { PciDeviceOptions } from './declaration.js';
+import { createDevice, type FakePciDevice } from './function.js';
 import { PCI_EXT_CAP_ID } from './registers.js';
 
 const ids = { vendor: 0x1234, device: 0x5678 };

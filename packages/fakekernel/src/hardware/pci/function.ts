@@ -8,39 +8,33 @@ import { restorable } from '../../lib/restorable.js';
 import type { AccessSize } from '../../process/device-memory.js';
 import { Dma } from '../dma.js';
 import { DmaDevice } from '../dma-device.js';
-import { Bar, type BarDeclaration, checkBar, type Registers, valueOf } from './bar.js';
-import { type Capability, capabilityBits, express, extendedBits } from './capability.js';
+import { type Bar, barsOf, checkBar, romOf, valueOf } from './bar.js';
+import { capabilityBits, express, extendedBits } from './capability.js';
+import { capabilitiesIn, extendedCapabilitiesIn, type PlacedCapability } from './capability-chain.js';
+import { imageOf, sizeOf } from './config-image.js';
 import { type ConfigAccessSize, ConfigSpace, type RegisterBits } from './config-space.js';
+import type { PciDeviceOptions } from './declaration.js';
 import { FunctionInterrupts } from './interrupts.js';
 import type { Migratable } from './migration.js';
 import {
-  extendedNext,
   PCI_BASE_ADDRESS_0,
   PCI_CACHE_LINE_SIZE,
   PCI_CAP_ID,
-  PCI_CAP_LIST_NEXT,
   PCI_CAPABILITY_LIST,
-  PCI_CFG_SPACE_EXP_SIZE,
-  PCI_CFG_SPACE_SIZE,
-  PCI_CLASS_REVISION,
   PCI_COMMAND,
   PCI_COMMAND_INTX_DISABLE,
   PCI_COMMAND_IO,
   PCI_COMMAND_MASTER,
   PCI_COMMAND_MEMORY,
   PCI_COMMAND_SERR,
-  PCI_DEVICE_ID,
   PCI_EXP_DEVCAP,
   PCI_EXP_DEVCAP_FLR,
   PCI_EXP_DEVCTL,
   PCI_EXP_DEVCTL_BCR_FLR,
-  PCI_EXP_FLAGS,
-  PCI_EXP_FLAGS_VERS,
   PCI_EXT_CAP_ID,
   PCI_HEADER_TYPE,
   PCI_HEADER_TYPE_MFD,
   PCI_INTERRUPT_LINE,
-  PCI_INTERRUPT_PIN,
   PCI_PM_CTRL,
   PCI_PM_CTRL_NO_SOFT_RESET,
   PCI_PM_CTRL_STATE_MASK,
@@ -50,84 +44,7 @@ import {
   PCI_STATUS_CAP_LIST,
   PCI_STD_HEADER_SIZEOF,
   PCI_STD_NUM_BARS,
-  PCI_SUBSYSTEM_ID,
-  PCI_SUBSYSTEM_VENDOR_ID,
-  PCI_VENDOR_ID,
 } from './registers.js';
-
-/** Configuration space as bytes, instead of declared capabilities. */
-export interface ConfigImage {
-  /**
-   * Its first bytes, with header and capabilities; all later bytes are zero. A BAR of zero gets an address when the function is
-   * plugged in.
-   */
-  readonly bytes: Uint8Array;
-  /** Registers whose bits differ from the specification. */
-  readonly registers?: readonly RegisterBits[];
-  /** True if bytes that belong to no capability are writable, and keep their values across resets. */
-  readonly spareIsMemory?: boolean;
-}
-
-/** Memory and ports of a VGA controller that no BAR decodes. */
-export interface LegacyVga {
-  /** The memory from 0xa0000 to 0xbffff, and the ports from 0x3b0 to 0x3df. The offset is the address. */
-  readonly registers: Registers;
-  /** The copy of its ROM that the firmware has placed in memory at 0xc0000: up to 128 KiB. */
-  readonly rom?: Uint8Array;
-}
-
-/** An expansion ROM. */
-export interface RomDeclaration {
-  /** Its images. */
-  readonly bytes: Uint8Array;
-  /** Size of its BAR in bytes, if it is larger than the images. */
-  readonly size?: number;
-}
-
-/** The declaration of a function. */
-export interface PciDeviceOptions {
-  /** Vendor id, 16 bits. */
-  readonly vendor: number;
-  /** Device id. */
-  readonly device: number;
-  /** Subsystem vendor id. */
-  readonly subsystemVendor?: number;
-  /** Subsystem device id. */
-  readonly subsystemDevice?: number;
-  /** 24-bit class code. Default: 0x00ff00, unclassified. */
-  readonly class?: number;
-  /** 8-bit revision id. */
-  readonly revision?: number;
-  /** The INTx pin: 1 is INTA; 0 is none. Default: 1. */
-  readonly interruptPin?: 0 | 1 | 2 | 3 | 4;
-  /** BARs by index. The index after a 64-bit BAR must be undefined. */
-  readonly bars?: readonly (BarDeclaration | undefined)[];
-  /** The expansion ROM. */
-  readonly rom?: RomDeclaration;
-  /** Capabilities in the order of the chain: {@link pm}, {@link msi}, {@link msix}, {@link express}, {@link aer}, ... */
-  readonly capabilities?: readonly Capability[];
-  /** Configuration space as bytes, which then contain ids, class, pin and capabilities. */
-  readonly config?: ConfigImage;
-  /** For a VGA controller: the registers at the legacy addresses. */
-  readonly legacyVga?: LegacyVga;
-  /** Called when the function is reset, to reset the device's own registers. Configuration space has been reset before. */
-  reset?(): void;
-  /** The migration support of the device. If present, it also logs its writes to memory. */
-  readonly migration?: Migratable;
-  /** For a virtual function: its physical function. */
-  readonly physicalFunction?: FakePciDevice;
-  /**
-   * Of a physical function with {@link sriov}: what its virtual functions are made of, which the program creates by `sriov_numvfs`.
-   * Without it they have no BARs, and can be reset.
-   */
-  virtualFunction?(index: number): VirtualFunctionOptions;
-}
-
-/** The declaration of a virtual function. The capability of its physical function has its ids. */
-export type VirtualFunctionOptions = Omit<
-  PciDeviceOptions,
-  'vendor' | 'device' | 'interruptPin' | 'physicalFunction' | 'rom' | 'legacyVga'
->;
 
 /** A PCI function of a test, created by {@link createDevice}. */
 export class FakePciDevice implements PciEndpoint {
@@ -240,26 +157,14 @@ export class FakePciDevice implements PciEndpoint {
       if (owned[at] === 0) this.config.defineMemory(at);
   }
 
-  /** The chain of capabilities, with the number of bytes of each. @internal */
-  *capabilities(): Generator<{ readonly id: number; readonly at: number; readonly length: number }> {
-    const { config } = this;
-    for (let at = config.read(PCI_CAPABILITY_LIST, 1), left = 48; at >= 0x40 && left > 0; left--) {
-      const id = config.read(at, 1);
-      yield { id, at, length: lengthOf(config, id, at) };
-      at = config.read(at + PCI_CAP_LIST_NEXT, 1) & ~3;
-    }
+  /** @internal */
+  capabilities(): Generator<PlacedCapability> {
+    return capabilitiesIn(this.config);
   }
 
-  /** The extended chain, with the number of bytes of each capability. @internal */
-  *extendedCapabilities(): Generator<{ readonly id: number; readonly at: number; readonly length: number }> {
-    const { config } = this;
-    if (config.size === PCI_CFG_SPACE_SIZE) return;
-    for (let at = PCI_CFG_SPACE_SIZE, left = 480; at >= PCI_CFG_SPACE_SIZE && left > 0; left--) {
-      const header = config.read(at, 4);
-      if (header === 0) return;
-      yield { id: header & 0xffff, at, length: EXTENDED_LENGTHS[header & 0xffff] ?? 4 };
-      at = extendedNext(header);
-    }
+  /** @internal */
+  extendedCapabilities(): Generator<PlacedCapability> {
+    return extendedCapabilitiesIn(this.config);
   }
 
   /** The offset of a capability. @param id one of `PCI_CAP_ID_*` */
@@ -524,112 +429,6 @@ const NO_DMA = new Dma({
   refused: () => 'abort',
 });
 
-function barsOf(declared: readonly (BarDeclaration | undefined)[]): (Bar | undefined)[] {
-  if (declared.length > PCI_STD_NUM_BARS) throw new RangeError('a function has six BARs');
-  const bars = declared.map((bar) => (bar === undefined ? undefined : new Bar(bar)));
-  for (const [index, bar] of bars.entries())
-    if (bar?.is64 === true && (bars[index + 1] !== undefined || index + 1 === PCI_STD_NUM_BARS))
-      throw new RangeError(`BAR ${index} is of 64 bits: BAR ${index + 1} must be left undefined`);
-  return bars;
-}
-
-/** The BAR of a ROM. It reads as ones after the end of the images. */
-function romOf(rom: PciDeviceOptions['rom']): Bar | undefined {
-  if (rom === undefined) return undefined;
-  const { bytes } = rom;
-  const size = rom.size ?? 2 ** Math.ceil(Math.log2(Math.max(bytes.length, 2048)));
-  return new Bar({ size, space: 'memory', registers: readOnly(bytes) });
-}
-
-const readOnly = restorable('rom', (bytes: Uint8Array): Registers => ({
-  read: (offset, length) => {
-    let value = 0n;
-    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[offset + i] ?? 0);
-    return value;
-  },
-  write: () => undefined,
-}));
-
 const addressMask = (size: number, least: number): number =>
   ~(Math.max(Math.min(size, 2 ** 32), least) - 1) >>> 0;
 const upperMask = (size: number): number => Number((~(BigInt(size) - 1n) >> 32n) & 0xffff_ffffn);
-
-/** The size of configuration space: 4096 bytes with PCI Express. */
-function sizeOf({ capabilities, config }: PciDeviceOptions, image: Uint8Array): number {
-  if (config !== undefined)
-    return image.length > PCI_CFG_SPACE_SIZE ? PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
-  const isExpress = capabilities?.some(({ id, isExtended }) => isExtended || id === PCI_CAP_ID.EXP) === true;
-  return isExpress ? PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
-}
-
-/** The configuration space of a declaration. */
-function imageOf(options: PciDeviceOptions): Uint8Array {
-  const {
-    vendor,
-    device,
-    subsystemVendor = 0,
-    subsystemDevice = 0,
-    revision = 0,
-    interruptPin = 1,
-  } = options;
-  const image = new Uint8Array(PCI_CFG_SPACE_EXP_SIZE);
-  const view = new DataView(image.buffer);
-  view.setUint16(PCI_VENDOR_ID, vendor, true);
-  view.setUint16(PCI_DEVICE_ID, device, true);
-  view.setUint32(PCI_CLASS_REVISION, ((options.class ?? 0x00ff00) << 8) | revision, true);
-  view.setUint16(PCI_SUBSYSTEM_VENDOR_ID, subsystemVendor, true);
-  view.setUint16(PCI_SUBSYSTEM_ID, subsystemDevice, true);
-  view.setUint8(PCI_INTERRUPT_PIN, interruptPin);
-  let pointer = PCI_CAPABILITY_LIST;
-  let at = PCI_STD_HEADER_SIZEOF;
-  let extendedAt = PCI_CFG_SPACE_SIZE;
-  let previous: number | undefined;
-  for (const { id, isExtended, version, bytes } of options.capabilities ?? []) {
-    const place = isExtended ? extendedAt : at;
-    const end = place + Math.ceil(bytes.length / 4) * 4;
-    if (end > (isExtended ? PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE))
-      throw new RangeError('the capabilities do not fit into configuration space');
-    image.set(bytes, place);
-    if (isExtended) {
-      view.setUint32(place, id | (version << 16), true);
-      if (previous !== undefined)
-        view.setUint32(previous, view.getUint32(previous, true) | (place << 20), true);
-      previous = place;
-      extendedAt = end;
-    } else {
-      view.setUint8(pointer, place);
-      view.setUint8(place, id);
-      pointer = place + PCI_CAP_LIST_NEXT;
-      at = end;
-    }
-  }
-  return image;
-}
-
-/** Lengths in bytes of capabilities that have no length field. */
-const LENGTHS: Readonly<Record<number, number>> = {
-  [PCI_CAP_ID.PM]: 8,
-  [PCI_CAP_ID.VPD]: 8,
-  [PCI_CAP_ID.EXP]: 0x3c,
-  [PCI_CAP_ID.MSIX]: 12,
-  [PCI_CAP_ID.AF]: 6,
-};
-const EXTENDED_LENGTHS: Readonly<Record<number, number>> = {
-  [PCI_EXT_CAP_ID.ERR]: 0x48,
-  [PCI_EXT_CAP_ID.DSN]: 12,
-  [PCI_EXT_CAP_ID.ACS]: 8,
-  [PCI_EXT_CAP_ID.ARI]: 8,
-  [PCI_EXT_CAP_ID.ATS]: 8,
-  [PCI_EXT_CAP_ID.SRIOV]: 0x40,
-  [PCI_EXT_CAP_ID.PRI]: 16,
-  [PCI_EXT_CAP_ID.PASID]: 8,
-};
-
-function lengthOf(config: ConfigSpace, id: number, at: number): number {
-  if (id === PCI_CAP_ID.VNDR) return config.read(at + 2, 1);
-  // Version 1 of the capability ends after the link registers.
-  if (id === PCI_CAP_ID.EXP && (config.read(at + PCI_EXP_FLAGS, 2) & PCI_EXP_FLAGS_VERS) === 1) return 0x14;
-  if (id !== PCI_CAP_ID.MSI) return LENGTHS[id] ?? 4;
-  const flags = config.read(at + 2, 2);
-  return 10 + ((flags & 0x80) === 0 ? 0 : 4) + ((flags & 0x100) === 0 ? 0 : 10);
-}

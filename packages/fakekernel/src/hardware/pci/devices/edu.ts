@@ -7,7 +7,8 @@ import type { AccessSize } from '../../../process/device-memory.js';
 import { restorable } from '../../../lib/restorable.js';
 import { type Registers, registers } from '../bar.js';
 import { msi } from '../capability.js';
-import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
+import type { ConfigImage } from '../declaration.js';
+import { createDevice, type FakePciDevice } from '../function.js';
 
 /** Registers of BAR 0. The registers from 0x80 on have 64 bits. */
 const REGISTER = {

@@ -7,7 +7,8 @@ import { type AccessSize, getValue } from '../../../process/device-memory.js';
 import { restorable } from '../../../lib/restorable.js';
 import { type Registers, registers } from '../bar.js';
 import { express, msix, pm } from '../capability.js';
-import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
+import type { ConfigImage } from '../declaration.js';
+import { createDevice, type FakePciDevice } from '../function.js';
 import {
   type CompletionQueue,
   type Controller,

@@ -5,7 +5,8 @@
  */
 import { restorable } from '../../../lib/restorable.js';
 import { ioPorts, ram, type Registers, registers } from '../bar.js';
-import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
+import type { ConfigImage } from '../declaration.js';
+import { createDevice, type FakePciDevice } from '../function.js';
 import { ascii } from '../../../lib/ascii.js';
 
 /** The tests of each of these two BARs. */
