@@ -18,7 +18,8 @@ const PACKAGES = [
 
 /** Layers of the fake kernel, by their folders. Those of one row do not know each other. */
 const KERNEL = [
-  ['lib', 'errno.ts'],
+  ['errno.ts'],
+  ['lib'],
   ['versions', 'module-parameters.ts'],
   ['process'],
   ['iommu'],

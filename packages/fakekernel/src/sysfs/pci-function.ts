@@ -285,7 +285,7 @@ function sriovEntries(pdev: PciDev, places: FunctionPlaces): [string, Entry][] {
   ];
 }
 
-/** The value of a text, with EINVAL for every text that is none, as most of `pci-sysfs.c` and `iov.c`. */
+/** The value of a text. As in most of `pci-sysfs.c` and `iov.c`, an invalid one fails with EINVAL, never with ERANGE. */
 function parsed<T>(parse: () => T): T {
   try {
     return parse();
