@@ -4,15 +4,13 @@
  * devices.
  */
 import { arm_smmu_features } from '@iommufd/uapi';
-import { fail } from '../../errno.js';
 import { lowestBit } from '../../lib/align.js';
-import type { Protection } from '../../iommu/domain.js';
 import type { Device } from '../../iommu/device.js';
-import { PagingDomain } from '../../iommu/domain.js';
+import type { PagingDomain } from '../../iommu/domain.js';
 import type { IommuDriver } from '../../iommu/driver.js';
 import { PageTable } from '../../hardware/page-table.js';
 import type { PhysicalMemory } from '../../hardware/physical-memory.js';
-import type { Extent } from '../../process/memory-object.js';
+import { TableDomain } from '../../hardware/table-domain.js';
 import { attachPaging, setPasid } from './attach.js';
 import type { CommandQueue } from './command-queue.js';
 import { DirtyTable } from './dirty-table.js';
@@ -54,7 +52,7 @@ export interface DomainKind {
 }
 
 /** A page table of the kernel, used as stage 1 or stage 2. */
-export class SmmuDomain extends PagingDomain {
+export class SmmuDomain extends TableDomain {
   readonly pageSizes: bigint;
   readonly aperture: PagingDomain['aperture'];
   readonly isStage1: boolean;
@@ -71,7 +69,7 @@ export class SmmuDomain extends PagingDomain {
   /** True if TLB invalidations can have ranges. */
   readonly hasRanges: boolean;
   readonly commands: CommandQueue;
-  private readonly table: PageTable;
+  readonly table: PageTable;
   private readonly memory: PhysicalMemory;
   private readonly ids: IdPool;
 
@@ -101,21 +99,8 @@ export class SmmuDomain extends PagingDomain {
     this.tableAddress = memory.addTable(this.table);
   }
 
-  override map(
-    iova: bigint,
-    length: bigint,
-    extents: readonly Extent[],
-    offset: number,
-    protection: Protection,
-    largePages: boolean,
-  ): void {
-    // VFIO_IOMMU_MAP_DMA allows a mapping without read and write permission.
-    if (!protection.read && !protection.write) throw fail('EINVAL');
-    this.table.map(iova, length, extents, offset, protection, largePages);
-  }
-
   override unmap(iova: bigint, length: bigint): void {
-    this.table.unmap(iova, length);
+    super.unmap(iova, length);
     invalidateRange(this, iova, length);
   }
 

@@ -1,9 +1,8 @@
 /** Paging domains: `struct dmar_domain`, with the first-stage or second-stage page table of the kernel. */
-import { fail } from '../../errno.js';
 import { PageTable } from '../../hardware/page-table.js';
 import type { Device } from '../../iommu/device.js';
-import { type Domain, PagingDomain, type Protection } from '../../iommu/domain.js';
-import type { Extent } from '../../process/memory-object.js';
+import { TableDomain } from '../../hardware/table-domain.js';
+import type { Domain, PagingDomain } from '../../iommu/domain.js';
 import { attach, setPasid } from './attach.js';
 import type { IntelIommu } from './intel-iommu.js';
 
@@ -16,7 +15,7 @@ export interface DmarFormat {
 }
 
 /** A page table of the kernel. */
-export class DmarDomain extends PagingDomain {
+export class DmarDomain extends TableDomain {
   readonly pageSizes: bigint;
   readonly aperture: PagingDomain['aperture'];
   readonly table: PageTable;
@@ -39,21 +38,5 @@ export class DmarDomain extends PagingDomain {
 
   override setPasid(device: Device, pasid: number, old: Domain | undefined): void {
     setPasid(device, this, pasid, old);
-  }
-
-  override map(
-    iova: bigint,
-    length: bigint,
-    extents: readonly Extent[],
-    offset: number,
-    protection: Protection,
-    largePages: boolean,
-  ): void {
-    if (!protection.read && !protection.write) throw fail('EINVAL');
-    this.table.map(iova, length, extents, offset, protection, largePages);
-  }
-
-  override unmap(iova: bigint, length: bigint): void {
-    this.table.unmap(iova, length);
   }
 }
