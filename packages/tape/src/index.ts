@@ -55,7 +55,7 @@ export {
   type MemoryWords,
   parseGuestTape,
 } from './guest/guest-tape.js';
-export { eventfdsIn } from './calls/eventfds.js';
+export { eventfdsIn, mayHaveEventfds } from './calls/eventfds.js';
 export {
   knownBytes,
   lengthBehind,

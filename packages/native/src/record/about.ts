@@ -7,6 +7,7 @@ import {
   eventfdsIn,
   knownBytes,
   lengthBehind,
+  mayHaveEventfds,
   numbersOf,
   type Pointer,
   pointersOf,
@@ -24,7 +25,7 @@ import type { FileCall } from '../observer.js';
 export const MOST_BEHIND = 1 << 16;
 /** The maximum size of a struct in bytes: `copy_struct_from_user()` fails with E2BIG for more than a page. */
 const MOST_OF_STRUCT = 4096;
-/** The bytes that are read before the size of a struct is known. Nearly all structs are smaller. */
+/** The most bytes that are read before the size of a struct is known. Nearly all structs are smaller. */
 const MOST_AHEAD = 128;
 const PAGE = 4096;
 
@@ -75,6 +76,35 @@ export interface CallerMemory {
   peekSome(address: number, length: number): Uint8Array;
 }
 
+/** What the declaration of an ioctl says about its struct. */
+interface Declared {
+  readonly struct: AnyType;
+  /** True if it contains no pointers and no file descriptors, as most structs. */
+  readonly isPlain: boolean;
+  /** True if it has fields for file descriptors. */
+  readonly hasFiles: boolean;
+}
+
+/** By the kind of the file, then by the request; null for a request without a declared struct. */
+const declaredOf = new Map<IoctlFile | undefined, Map<number, Declared | null>>();
+
+function declared(kind: IoctlFile | undefined, request: number): Declared | null {
+  let ofKind = declaredOf.get(kind);
+  if (ofKind === undefined) declaredOf.set(kind, (ofKind = new Map()));
+  const known = ofKind.get(request);
+  if (known !== undefined) return known;
+  const struct = ioctlsByRequest(request, kind)[0]?.struct ?? ioctlsByRequest(request)[0]?.struct;
+  // A program may make any number of requests that are not declared. Those are not kept.
+  if (struct === undefined) return null;
+  const roles = rolesIn(struct);
+  const hasFiles = roles.has('fd');
+  const found = { struct, isPlain: !hasFiles && !roles.has('pointer'), hasFiles };
+  ofKind.set(request, found);
+  return found;
+}
+
+const NOTHING: readonly never[] = [];
+
 /**
  * Finds the memory and files of an ioctl from its declaration.
  * @param taskSize one beyond the last address of user space
@@ -87,23 +117,23 @@ export function aboutIoctl(
   kind: IoctlFile | undefined,
   { request, argument }: { readonly request: number; readonly argument: bigint },
 ): About | undefined {
-  const struct = ioctlsByRequest(request, kind)[0]?.struct ?? ioctlsByRequest(request)[0]?.struct;
+  const found = declared(kind, request);
   const address = Number(argument);
-  if (struct === undefined || address >= taskSize) return undefined;
-  const bytes = structAt(memory, address);
-  const known = knownBytes(struct, bytes);
+  if (found === null || address >= taskSize) return undefined;
+  const { struct, isPlain, hasFiles } = found;
+  const bytes = structAt(memory, address, struct.byteLength);
   const argumentRange = { address, length: bytes.length };
-  const roles = rolesIn(struct);
-  if (known.length < 8 || !(roles.has('pointer') || roles.has('fd')))
+  const known = isPlain && !mayHaveEventfds(struct) ? bytes : knownBytes(struct, bytes);
+  if (isPlain || known.length < 8)
     return {
       struct: argumentRange,
       bytes,
       given: [argumentRange],
-      behind: [],
-      unknown: [],
+      behind: NOTHING,
+      unknown: NOTHING,
       files: eventfdsIn(struct, known),
-      made: [],
-      hasFiles: roles.has('fd'),
+      made: NOTHING,
+      hasFiles,
     };
   const values = valuesOf(struct, known);
   const behind: Behind[] = [];
@@ -119,18 +149,26 @@ export function aboutIoctl(
   const given = [argumentRange, ...behind.filter((range) => range.length <= MOST_BEHIND)];
   const files = filesIn(struct, values, false);
   const made = filesIn(struct, values, true);
-  return { struct: argumentRange, bytes, given, behind, unknown, files, made, hasFiles: roles.has('fd') };
+  return { struct: argumentRange, bytes, given, behind, unknown, files, made, hasFiles };
 }
 
-/** Reads a struct whose first word is its size. Most structs need one read, which does not cross the end of their page. */
-function structAt(memory: CallerMemory, address: number): Uint8Array {
-  const ahead = Math.min(MOST_AHEAD, PAGE - (address % PAGE));
+/**
+ * Reads a struct whose first word is its size. Most have the declared size: one read, which does not cross the end of their page.
+ * @param declaredSize in bytes
+ */
+function structAt(memory: CallerMemory, address: number, declaredSize: number): Uint8Array {
+  const ahead = Math.min(Math.max(4, declaredSize), MOST_AHEAD, PAGE - (address % PAGE));
   const first = memory.peekSome(address, ahead);
-  const isWhole = first.length >= 4;
-  const claimed = isWhole ? new DataView(first.buffer, first.byteOffset).getUint32(0, true) : 0;
-  const length = Math.min(MOST_OF_STRUCT, Math.max(4, claimed));
-  return first.length < ahead || length <= ahead ? first.slice(0, length) : memory.peekSome(address, length);
+  const length = Math.min(MOST_OF_STRUCT, Math.max(4, sizeIn(first)));
+  if (length === first.length) return first;
+  return first.length < ahead || length < ahead ? first.slice(0, length) : memory.peekSome(address, length);
 }
+
+/** The first word of a struct; 0 if it is not complete. */
+const sizeIn = (bytes: Uint8Array): number =>
+  bytes.length < 4
+    ? 0
+    : (bytes[0] ?? 0) + (bytes[1] ?? 0) * 2 ** 8 + (bytes[2] ?? 0) * 2 ** 16 + (bytes[3] ?? 0) * 2 ** 24;
 
 /** True if a pointer leads to a struct with fields that the kernel writes. */
 function hasAnswer({ to, values }: Pointer): boolean {

@@ -8,6 +8,7 @@
  */
 
 import type { Step } from '@iommufd/tape';
+import { ofProcess } from './of-process.js';
 
 /** The process that holds files that no other process has. */
 export const HOLDER = 0;
@@ -52,7 +53,7 @@ export class RecordedFiles<File extends object> {
   constructor(private readonly write: (steps: readonly Step[]) => void) {}
 
   private step(pid: number, step: Step): void {
-    this.write([pid === 1 ? step : { ...step, pid }]);
+    this.write([ofProcess(step, pid)]);
   }
 
   /** A process begins, with its standard files. */

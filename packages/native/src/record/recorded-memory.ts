@@ -18,6 +18,7 @@ import type { Step } from '@iommufd/tape';
 import type { RemoteVma } from '../memory/maps.js';
 import { keyOf } from '../memory/shared-pages.js';
 import { hex } from './about.js';
+import { ofProcess } from './of-process.js';
 
 const PAGE = 4096;
 export const pageOf = (address: number): number => Math.floor(address / PAGE) * PAGE;
@@ -51,23 +52,27 @@ export interface LiveMemory {
 /** The memory of one process. */
 export class RecordedMemory {
   private readonly mapped = new RangeMap<Mapped>();
+  /** A range that is in one mapping of the program, and mapped in the tape as there; undefined after a change of the tape's mappings. */
+  private checked: { readonly vma: RemoteVma; readonly start: number; readonly end: number } | undefined;
   /** Pages whose bytes are in the tape. All others are zero there. */
   private readonly filled = new Set<number>();
 
+  /** @param pid its number in the tape */
   constructor(
     private readonly memory: LiveMemory,
     private readonly shared: SharedMemory,
-    private readonly pid: number | undefined,
+    private readonly pid: number,
   ) {}
 
   private step(step: Step): Step {
-    return this.pid === undefined ? step : { ...step, pid: this.pid };
+    return ofProcess(step, this.pid);
   }
 
   /** Steps that update the tape's mappings of a range to those of the process. */
   map(start: number, end: number): Step[] {
     const steps: Step[] = [];
-    const [from, to] = [pageOf(start), pageEnd(end)];
+    const from = pageOf(start);
+    const to = pageEnd(end);
     let at = from;
     for (const vma of this.memory.mappings(from, to)) {
       // A huge page is always mapped completely.
@@ -75,8 +80,13 @@ export class RecordedMemory {
       const first = Math.floor(Math.max(from, vma.start) / unit) * unit;
       const last = Math.ceil(Math.min(to, vma.end) / unit) * unit;
       if (first > at) steps.push(...this.forget(at, first));
-      if (!this.memory.isOwn(vma)) steps.push(...this.mapPiece(vma, first, last));
       at = last;
+      const { checked } = this;
+      // The object of a mapping is replaced when the mapping changes.
+      if (checked?.vma === vma && checked.start <= first && last <= checked.end) continue;
+      if (this.memory.isOwn(vma)) continue;
+      steps.push(...this.mapPiece(vma, first, last));
+      this.checked = { vma, start: first, end: last };
     }
     if (at < to) steps.push(...this.forget(at, to));
     return steps;
@@ -104,6 +114,7 @@ export class RecordedMemory {
   }
 
   private set(start: number, end: number, value: Mapped): void {
+    this.checked = undefined;
     this.mapped.cut(BigInt(start), BigInt(end) - 1n, (old) => old);
     this.mapped.insert(BigInt(start), BigInt(end) - 1n, value);
   }
@@ -131,6 +142,7 @@ export class RecordedMemory {
   /** Steps that unmap a range in the tape. */
   forget(start: number, end: number): Step[] {
     const steps: Step[] = [];
+    this.checked = undefined;
     for (const entry of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
       const [first, last] = [Math.max(start, Number(entry.start)), Math.min(end, Number(entry.last) + 1)];
       steps.push(this.step({ op: 'munmap', addr: hex(first), len: last - first, ret: 0 }));
@@ -150,16 +162,28 @@ export class RecordedMemory {
     const end = start + length;
     const steps = this.map(start, end);
     // A program may pass any length: only mapped pages are read.
-    for (const piece of this.mapped.range(BigInt(start), BigInt(end) - 1n)) {
-      const last = Math.min(end, Number(piece.last) + 1);
-      for (let at = Math.max(start, Number(piece.start)); at < last;) {
-        const count = Math.min(last, pageOf(at) + PAGE) - at;
-        const bytes = known?.subarray(at - start, at - start + count) ?? this.memory.peek(at, count);
+    for (const piece of this.mappedIn(start, end)) {
+      for (let at = piece.start; at < piece.end;) {
+        const count = Math.min(piece.end, pageOf(at) + PAGE) - at;
+        const isAll = known?.length === count;
+        const bytes = isAll
+          ? known
+          : (known?.subarray(at - start, at - start + count) ?? this.memory.peek(at, count));
         if (bytes !== undefined) this.poke(steps, at, bytes, sparing);
         at += count;
       }
     }
     return joined(steps);
+  }
+
+  /** The parts of a range that are mapped in the tape. */
+  private mappedIn(start: number, end: number): readonly { readonly start: number; readonly end: number }[] {
+    const { checked } = this;
+    if (checked !== undefined && checked.start <= start && end <= checked.end) return [{ start, end }];
+    return [...this.mapped.range(BigInt(start), BigInt(end) - 1n)].map((piece) => ({
+      start: Math.max(start, Number(piece.start)),
+      end: Math.min(end, Number(piece.last) + 1),
+    }));
   }
 
   /** Adds a step that writes these bytes. New memory is zero in the tape as well. */
@@ -193,7 +217,8 @@ export class RecordedMemory {
 const MOST_JOINED = 1 << 20;
 
 /** Joins pokes of adjacent ranges. */
-function joined(steps: readonly Step[]): Step[] {
+function joined(steps: Step[]): Step[] {
+  if (steps.length < 2) return steps;
   const result: Step[] = [];
   for (const step of steps) {
     const last = result.at(-1);

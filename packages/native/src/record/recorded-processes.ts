@@ -5,6 +5,7 @@
 
 import type { Step } from '@iommufd/tape';
 import { HOLDER, type Holding, RecordedFiles } from './recorded-files.js';
+import { ofProcess } from './of-process.js';
 
 /** The recorder, as {@link RecordedProcesses} uses it. */
 export interface ProcessesOutput<File extends object> {
@@ -50,12 +51,8 @@ export class RecordedProcesses<File extends object> {
     const { files, firstFd, output } = this;
     this.pids.add(pid);
     files.begin(pid);
-    if (firstFd > FIRST) output.write([this.stepOf(pid, { op: 'occupy', fd: FIRST, to: firstFd - 1 })]);
+    if (firstFd > FIRST) output.write([ofProcess({ op: 'occupy', fd: FIRST, to: firstFd - 1 }, pid)]);
     for (let fd = FIRST; fd < firstFd; fd++) files.given(pid, fd, { kind: 'reserved' });
-  }
-
-  private stepOf(pid: number, step: Step): Step {
-    return pid === 1 ? step : { ...step, pid };
   }
 
   /** Updates the tape's descriptors of all processes. */
@@ -120,7 +117,7 @@ export class RecordedProcesses<File extends object> {
   /** Occupies a closed descriptor that recorded files cannot have. */
   private reserve(pid: number, fd: number): void {
     if (fd < FIRST || fd >= this.firstFd) return;
-    this.output.write([this.stepOf(pid, { op: 'occupy', fd })]);
+    this.output.write([ofProcess({ op: 'occupy', fd }, pid)]);
     this.files.given(pid, fd, { kind: 'reserved' });
   }
 

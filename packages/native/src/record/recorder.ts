@@ -30,6 +30,7 @@ import { RecordedMemory } from './recorded-memory.js';
 import { RecordedPrivileges } from './recorded-privileges.js';
 import { RecordedProcesses } from './recorded-processes.js';
 import { RecordedShared } from './recorded-shared.js';
+import { ofProcess } from './of-process.js';
 
 const EMFILE = 24;
 /** A recorded process. */
@@ -127,7 +128,7 @@ export class Recorder implements CallObserver, SharedObserver {
       task,
       privileges,
       space,
-      memory: new RecordedMemory(space, this.shared, pid === 1 ? undefined : pid),
+      memory: new RecordedMemory(space, this.shared, pid),
       awaited: [],
       shown: new Map(),
     };
@@ -138,7 +139,7 @@ export class Recorder implements CallObserver, SharedObserver {
   }
 
   private stepOf({ pid }: Recorded, step: Step): Step {
-    return pid === 1 ? step : { ...step, pid };
+    return ofProcess(step, pid);
   }
 
   /** Observes the fake kernel's accesses to the memory of a process. */
@@ -182,7 +183,7 @@ export class Recorder implements CallObserver, SharedObserver {
     if (of.task.memorySpace === of.space) return;
     this.output.write(of.memory.clear());
     of.space = of.task.memorySpace;
-    of.memory = new RecordedMemory(of.space, this.shared, of.pid === 1 ? undefined : of.pid);
+    of.memory = new RecordedMemory(of.space, this.shared, of.pid);
     of.awaited = [];
     of.shown.clear();
     this.listen(of);

@@ -1,6 +1,7 @@
 /** The ring between the tracer's and the printing thread: every step arrives, in order, even if the ring is full. */
 
 import { describe, expect, test } from '@jest/globals';
+import type { FileCall } from '../observer.js';
 import { makeRing, StepReader, StepWriter } from './channel.js';
 import type { TracedStep } from './lines.js';
 
@@ -20,7 +21,8 @@ function ends(): {
 }
 
 const step = (ret: number, bytes: number): TracedStep => ({
-  step: { op: 'ioctl', fd: 3, cmd: '0x3b81', arg: '0x7ffe12345678', ret, pid: 77 },
+  what: { made: { op: 'ioctl', fd: 3, request: 0x3b81, argument: 0x7ffe_1234_5678n }, result: ret },
+  pid: 77,
   printed: { tid: 78, at: 1.5, took: 0.25 },
   before: [
     {
@@ -31,6 +33,13 @@ const step = (ret: number, bytes: number): TracedStep => ({
   after: [],
 });
 
+const OTHERS: readonly FileCall[] = [
+  { op: 'read', fd: 4, address: 0x7fff_ffff_f000n, length: 2 ** 47 },
+  { op: 'write', fd: -1, address: 0n, length: 16 },
+  { op: 'pread', fd: 5, address: 0x1000n, length: 4, position: 7n << 40n },
+  { op: 'pwrite', fd: 5, address: 0xffff_ffff_ffff_ffffn, length: 8, position: -1n },
+];
+
 describe('the ring', () => {
   test('transfers steps unchanged', () => {
     const { writer, reader, taken } = ends();
@@ -38,11 +47,13 @@ describe('the ring', () => {
       step(-25, 13),
       { ...step(0, 0), printed: { tid: 77, at: 0, took: undefined } },
       {
-        step: { op: 'open', path: '/dev/vfio/devices/gerät', ret: 4, pid: 1 },
+        what: { step: { op: 'open', path: '/dev/vfio/devices/gerät', ret: 4 } },
+        pid: 1,
         printed: undefined,
         before: [],
         after: [],
       },
+      ...OTHERS.map((made) => ({ ...step(5, 3), what: { made, result: 5 } })),
       { ...step(1, 4), after: [...step(2, 65536).before, ...step(3, 0).before] },
     ];
     for (const each of sent) writer.send(each);

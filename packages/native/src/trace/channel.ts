@@ -4,7 +4,8 @@
  */
 
 import type { Memory, Step } from '@iommufd/tape';
-import type { Printed, TracedStep } from './lines.js';
+import type { FileCall } from '../observer.js';
+import type { Printed, Traced, TracedStep } from './lines.js';
 
 /** Size of the ring in bytes. A step takes some hundreds, and at most half of the ring. */
 const SIZE = 1 << 22;
@@ -15,10 +16,37 @@ const [WRITTEN, READ, READER_WAITS, WRITER_WAITS] = [0, 1, 2, 3];
 const CONTROL = 16;
 const UNITS = SIZE / ALIGN;
 
-/** The head of a step: its length, the length of its JSON, the numbers of memory ranges, and its {@link Printed}. */
-const HEAD = { length: 0, text: 4, before: 8, after: 12, tid: 16, isPrinted: 20, at: 24, took: 32, size: 40 };
+/**
+ * Offsets in the head of a step: its length, its kind, the length of its JSON, the numbers of memory ranges, its process, its
+ * {@link Printed}, and a call on a file with its result.
+ */
+const HEAD = {
+  length: 0,
+  kind: 4,
+  text: 8,
+  before: 12,
+  after: 16,
+  pid: 20,
+  tid: 24,
+  isPrinted: 28,
+  at: 32,
+  took: 40,
+  fd: 48,
+  request: 52,
+  address: 56,
+  bytes: 64,
+  position: 72,
+  result: 80,
+  size: 88,
+};
+/** The kind of a step that is passed as JSON. */
+const AS_JSON = 0;
+/** Calls on files, which are most of all steps, are passed without JSON. Their kind is their place in this list, from 1 on. */
+const OPS = ['ioctl', 'read', 'write', 'pread', 'pwrite'] as const;
 /** Size of the head of a memory range: its address and its length. */
 const MEMORY_HEAD = 16;
+/** The bytes that are copied one by one. */
+const FEW = 64;
 /** In place of a length: the next step is at the start of the ring. */
 const WRAPS = 0;
 
@@ -55,26 +83,48 @@ export class StepWriter extends End {
     super(ring);
   }
 
-  send({ step, printed, before, after }: TracedStep): void {
-    const text = JSON.stringify(step);
-    const textLength = Buffer.byteLength(text);
+  send({ what, pid, printed, before, after }: TracedStep): void {
+    const text = what.step === undefined ? '' : JSON.stringify(what.step);
+    const textLength = text === '' ? 0 : Buffer.byteLength(text);
     const length = roundUp(HEAD.size + textLength) + sizeOf(before) + sizeOf(after);
     let at = this.place(length);
-    const { view, bytes } = this;
+    const { view } = this;
     view.setUint32(at + HEAD.length, length, true);
     view.setUint32(at + HEAD.text, textLength, true);
     view.setUint32(at + HEAD.before, before.length, true);
     view.setUint32(at + HEAD.after, after.length, true);
+    view.setUint32(at + HEAD.pid, pid, true);
     view.setUint32(at + HEAD.isPrinted, printed === undefined ? 0 : 1, true);
     if (printed !== undefined) {
       view.setUint32(at + HEAD.tid, printed.tid, true);
       view.setFloat64(at + HEAD.at, printed.at, true);
       view.setFloat64(at + HEAD.took, printed.took ?? NaN, true);
     }
-    bytes.write(text, at + HEAD.size);
+    if (what.step === undefined) this.putCall(at, what.made, what.result);
+    else {
+      view.setUint32(at + HEAD.kind, AS_JSON, true);
+      this.bytes.write(text, at + HEAD.size);
+    }
     at = this.copy(roundUp(at + HEAD.size + textLength), before);
     this.copy(at, after);
     this.advance(length);
+  }
+
+  /** Puts a call on a file into the head. */
+  private putCall(at: number, made: FileCall, result: number): void {
+    const { view } = this;
+    view.setUint32(at + HEAD.kind, OPS.indexOf(made.op) + 1, true);
+    view.setInt32(at + HEAD.fd, made.fd, true);
+    view.setFloat64(at + HEAD.result, result, true);
+    if (made.op === 'ioctl') {
+      view.setUint32(at + HEAD.request, made.request, true);
+      view.setBigUint64(at + HEAD.address, made.argument, true);
+      return;
+    }
+    view.setBigUint64(at + HEAD.address, made.address, true);
+    view.setFloat64(at + HEAD.bytes, made.length, true);
+    if (made.op === 'pread' || made.op === 'pwrite')
+      view.setBigInt64(at + HEAD.position, made.position, true);
   }
 
   private copy(start: number, memories: readonly Memory[]): number {
@@ -82,7 +132,7 @@ export class StepWriter extends End {
     for (const { address, bytes } of memories) {
       this.view.setBigUint64(at, address, true);
       this.view.setUint32(at + 8, bytes.length, true);
-      this.bytes.set(bytes, at + MEMORY_HEAD);
+      copyTo(this.bytes, at + MEMORY_HEAD, bytes, 0, bytes.length);
       at += MEMORY_HEAD + roundUp(bytes.length);
     }
     return at;
@@ -170,12 +220,8 @@ export class StepReader extends End {
   }
 
   private stepAt(at: number): TracedStep {
-    const { view, bytes } = this;
+    const { view } = this;
     const textEnd = at + HEAD.size + view.getUint32(at + HEAD.text, true);
-    // The JSON is that of a TracedStep's step, which has a process.
-    const step = JSON.parse(bytes.toString('utf8', at + HEAD.size, textEnd)) as Step & {
-      readonly pid: number;
-    };
     const took = view.getFloat64(at + HEAD.took, true);
     const printed: Printed | undefined =
       view.getUint32(at + HEAD.isPrinted, true) === 0
@@ -189,7 +235,40 @@ export class StepReader extends End {
     const after: Memory[] = [];
     const end = this.memories(roundUp(textEnd), view.getUint32(at + HEAD.before, true), before);
     this.memories(end, view.getUint32(at + HEAD.after, true), after);
-    return { step, printed, before, after };
+    const pid = view.getUint32(at + HEAD.pid, true);
+    return { what: this.tracedAt(at, textEnd), pid, printed, before, after };
+  }
+
+  private tracedAt(at: number, textEnd: number): Traced {
+    const { view } = this;
+    const op = OPS[view.getUint32(at + HEAD.kind, true) - 1];
+    // The writer has written the JSON of a step.
+    if (op === undefined)
+      return { step: JSON.parse(this.bytes.toString('utf8', at + HEAD.size, textEnd)) as Step };
+    const fd = view.getInt32(at + HEAD.fd, true);
+    const result = view.getFloat64(at + HEAD.result, true);
+    const address = view.getBigUint64(at + HEAD.address, true);
+    const length = view.getFloat64(at + HEAD.bytes, true);
+    switch (op) {
+      case 'ioctl': {
+        const request = view.getUint32(at + HEAD.request, true);
+        return { made: { op, fd, request, argument: address }, result };
+      }
+      case 'read':
+      case 'write':
+        return { made: { op, fd, address, length }, result };
+      case 'pread':
+      case 'pwrite': {
+        const position = view.getBigInt64(at + HEAD.position, true);
+        return { made: { op, fd, address, length, position }, result };
+      }
+    }
+  }
+
+  private bytesAt(at: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    copyTo(bytes, 0, this.bytes, at, length);
+    return bytes;
   }
 
   private memories(start: number, count: number, into: Memory[]): number {
@@ -199,12 +278,18 @@ export class StepReader extends End {
       const from = at + MEMORY_HEAD;
       into.push({
         address: this.view.getBigUint64(at, true),
-        bytes: Uint8Array.from(this.bytes.subarray(from, from + length)),
+        bytes: this.bytesAt(from, length),
       });
       at = from + roundUp(length);
     }
     return at;
   }
+}
+
+/** Copies bytes. For a few, a loop is faster than `set()`, and `slice()` of shared memory is slower than both. */
+function copyTo(to: Uint8Array, at: number, from: Uint8Array, start: number, length: number): void {
+  if (length > FEW) to.set(from.subarray(start, start + length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = from[start + i] ?? 0;
 }
 
 function sizeOf(memories: readonly Memory[]): number {

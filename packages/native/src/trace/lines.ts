@@ -3,6 +3,8 @@
  */
 
 import { CallTracer, type Memory, type Step } from '@iommufd/tape';
+import type { FileCall } from '../observer.js';
+import { stepOf } from '../record/about.js';
 
 /** The thread and the times of a call, for its line. */
 export interface Printed {
@@ -13,9 +15,15 @@ export interface Printed {
   readonly took: number | undefined;
 }
 
-/** A step of a traced process. */
+/** What a traced process has done: a call on a file, with its result, or another step. */
+export type Traced =
+  | { readonly made: FileCall; readonly result: number; readonly step?: undefined }
+  | { readonly step: Step };
+
+/** A call or another step, with what its line needs. */
 export interface TracedStep {
-  readonly step: Step & { readonly pid: number };
+  readonly what: Traced;
+  readonly pid: number;
   /** Undefined if the step is not printed. It still updates what descriptors and IDs refer to. */
   readonly printed: Printed | undefined;
   /** The memory that the call uses, before and after it. */
@@ -36,20 +44,21 @@ export class Lines {
   constructor(private readonly output: LinesOutput) {}
 
   /** Prints the next step. */
-  take({ step, printed, before, after }: TracedStep): void {
+  take({ what, pid, printed, before, after }: TracedStep): void {
     const { tracer, output } = this;
+    const step = what.step ?? stepOf(what.made, what.result);
     if (step.op === 'note' && printed !== undefined) {
-      const head = this.paint(GREY, `${seconds(printed.at)} [${step.pid}]`);
+      const head = this.paint(GREY, `${seconds(printed.at)} [${pid}]`);
       output.write(`${head} +++ ${step.text} +++\n`);
       return;
     }
-    for (const memory of before) tracer.write(step.pid, memory);
-    const described = tracer.next(step, after);
+    for (const memory of before) tracer.write(pid, memory);
+    const described = tracer.next(step, after, pid);
     if (described === undefined || printed === undefined) return;
     const { tid, at, took } = printed;
     const isEnded = took !== undefined;
     const { call, failed } = described;
-    const who = `[${step.pid}${tid === step.pid ? '' : `/${tid}`}]`;
+    const who = `[${pid}${tid === pid ? '' : `/${tid}`}]`;
     const head = this.paint(GREY, `${seconds(at)} ${who}`);
     const result = this.paint(failed ? RED : GREEN, isEnded ? described.result : '?');
     let text = `${head} ${call} = ${result}`;

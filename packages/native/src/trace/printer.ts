@@ -1,4 +1,4 @@
-/** Converts traced calls to steps for {@link Lines}, with the memory that each uses, which is read while the thread is stopped. */
+/** Passes traced calls on to {@link Lines}, with the memory that each uses, which is read while the thread is stopped. */
 
 import { constants } from 'node:os';
 import { type Memory, processText, type ProcessEvent, type Step } from '@iommufd/tape';
@@ -7,14 +7,14 @@ import { MOST_BEHIND, type Range } from '../record/about.js';
 import type { CallEnd, CallSink, Made, TracedCall, TracedProcess } from './calls.js';
 import type { TracedFile } from './files.js';
 import type { TracedStep } from './lines.js';
-import { givenBy, returnedBy, stepOf } from './steps.js';
+import { givenBy, isFileCall, returnedBy, stepOf } from './steps.js';
 import type { TraceeEnd } from './tracees.js';
 
 const NO_MEMORY: readonly Memory[] = [];
 
 /** @see the head of this file */
 export class Printer implements CallSink {
-  /** The memory before each call that has not ended. */
+  /** The memory besides its struct that a call reads, until it ends. */
   private readonly given = new Map<TracedCall, readonly Memory[]>();
   /** Processes that have had files of iommufd or VFIO. What becomes of others is not printed. */
   private readonly shown = new Set<TracedProcess>();
@@ -35,14 +35,14 @@ export class Printer implements CallSink {
   ) {}
 
   private follow({ pid }: TracedProcess, step: Step): void {
-    this.take({ step: { ...step, pid }, printed: undefined, before: NO_MEMORY, after: NO_MEMORY });
+    this.take({ what: { step }, pid, printed: undefined, before: NO_MEMORY, after: NO_MEMORY });
   }
 
   /** Prints what becomes of a process. */
   private tell({ pid }: TracedProcess, event: ProcessEvent): void {
     const printed = { tid: pid, at: this.now() - this.began, took: undefined };
-    const step = { op: 'note', text: processText(event), pid } as const;
-    this.take({ step, printed, before: NO_MEMORY, after: NO_MEMORY });
+    const step = { op: 'note', text: processText(event) } as const;
+    this.take({ what: { step }, pid, printed, before: NO_MEMORY, after: NO_MEMORY });
   }
 
   private isShown(process: TracedProcess): boolean {
@@ -73,9 +73,10 @@ export class Printer implements CallSink {
   }
 
   before(call: TracedCall): void {
-    const { about, process } = call;
+    const { about, made, process } = call;
+    const hasMore = about === undefined ? isFileCall(made) && made.op !== 'ioctl' : about.behind.length > 0;
+    if (!hasMore) return;
     const given: Memory[] = [];
-    if (about !== undefined) given.push({ address: BigInt(about.struct.address), bytes: about.bytes });
     addMemory(given, process, givenBy(call));
     addTyped(given, call, false);
     if (given.length > 0) this.given.set(call, given);
@@ -97,11 +98,21 @@ export class Printer implements CallSink {
   private end(call: TracedCall, result: number, took: number | undefined, after: readonly Memory[]): void {
     const { process, made, tid, began } = call;
     this.shown.add(process);
-    const before = this.given.get(call) ?? NO_MEMORY;
-    this.given.delete(call);
-    const step = { ...stepOf(made, result), pid: process.pid };
     const printed = this.isWanted(made) ? { tid, at: began - this.began, took } : undefined;
-    this.take({ step, printed, before, after });
+    const { pid } = process;
+    const before = this.givenTo(call);
+    if (isFileCall(made)) this.take({ what: { made, result }, pid, printed, before, after });
+    else this.take({ what: { step: stepOf(made, result) }, pid, printed, before, after });
+  }
+
+  /** The memory that a call reads, as it was when the call began. */
+  private givenTo(call: TracedCall): readonly Memory[] {
+    const { about } = call;
+    const struct = about && { address: BigInt(about.struct.address), bytes: about.bytes };
+    const more = this.given.size === 0 ? undefined : this.given.get(call);
+    if (more !== undefined) this.given.delete(call);
+    if (struct === undefined) return more ?? NO_MEMORY;
+    return more === undefined ? [struct] : [struct, ...more];
   }
 }
 

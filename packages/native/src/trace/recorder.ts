@@ -11,6 +11,7 @@ import { ioctlsByRequest } from '@iommufd/uapi/registry';
 import { LivePrivileges } from '../native-task.js';
 import { type About, type Behind, describe, hex, MOST_BEHIND, type Range } from '../record/about.js';
 import { type Holding, MOST_FILES } from '../record/recorded-files.js';
+import { ofProcess } from '../record/of-process.js';
 import { RecordedMemory } from '../record/recorded-memory.js';
 import { RecordedPrivileges } from '../record/recorded-privileges.js';
 import { RecordedProcesses } from '../record/recorded-processes.js';
@@ -62,6 +63,7 @@ interface Reached extends Range {
 }
 
 const EMFILE = 24;
+const NOTHING_TAKEN = (): void => undefined;
 /** The bytes that are hashed at a time. */
 const CHUNK = 1 << 20;
 
@@ -154,15 +156,15 @@ export class TraceRecorder implements CallSink {
   }
 
   private memoryOf(pid: number, space: TraceeMemory): RecordedMemory {
-    return new RecordedMemory(space, this.shared, pid === 1 ? undefined : pid);
+    return new RecordedMemory(space, this.shared, pid);
   }
 
   private stepOf({ pid }: Recorded, step: Step): Step {
-    return pid === 1 ? step : { ...step, pid };
+    return ofProcess(step, pid);
   }
 
   private callStep(of: Recorded, { made }: TracedCall, { result, took }: CallEnd): Step {
-    return this.stepOf(of, { ...stepOf(made, result), took: Math.round(took * 1000) });
+    return this.stepOf(of, Object.assign(stepOf(made, result), { took: Math.round(took * 1000) }));
   }
 
   private synchronize(): void {
@@ -395,7 +397,7 @@ export class TraceRecorder implements CallSink {
   private takeNumbers(of: Recorded, opened: CallEnd['opened'], result: number): () => void {
     const [first] = opened;
     if (first !== undefined) return this.processes.files.takeBelow(of.pid, first[0]);
-    return result === -EMFILE ? this.processes.files.takeBelow(of.pid, MOST_FILES) : () => undefined;
+    return result === -EMFILE ? this.processes.files.takeBelow(of.pid, MOST_FILES) : NOTHING_TAKEN;
   }
 
   private shownAfter(of: Recorded, call: TracedCall, result: number): Step[] {

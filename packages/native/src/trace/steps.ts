@@ -3,7 +3,16 @@
 import type { Step } from '@iommufd/tape';
 import { O_ACCMODE, O_RDWR } from '../linux/constants.js';
 import { hex, stepOf as fileStepOf } from '../record/about.js';
+import type { FileCall } from '../observer.js';
 import type { Made, TracedCall } from './calls.js';
+
+/** True for calls on an open file that neither create nor close a descriptor. */
+export const isFileCall = (made: Made): made is FileCall =>
+  made.op === 'ioctl' ||
+  made.op === 'read' ||
+  made.op === 'write' ||
+  made.op === 'pread' ||
+  made.op === 'pwrite';
 
 /** Converts a call to a step. @param result a negative errno if it failed */
 export function stepOf(made: Made, result: number): Step {

@@ -81,8 +81,8 @@ function play(...happenings: readonly Happening[]): string[] {
     socketpair: never,
   };
   let next = 0;
-  const observer: TraceeObserver = {
-    entered: () => false,
+  const observer: TraceeObserver<never> = {
+    entered: () => undefined,
     left: never,
     forked: ({ pid }, made) => seen.push(`${made === CHILD ? 'the child' : made} is made by ${pid}`),
     orphaned: (pid) => seen.push(`${pid === CHILD ? 'the child' : pid} is an orphan`),

@@ -59,12 +59,18 @@ export interface TraceeEnd {
   readonly signal: number | null;
 }
 
-/** Receives the events of threads, which are stopped meanwhile. */
-export interface TraceeObserver {
-  /** A thread begins a call. @returns true if `left` must be called at its end */
-  entered(thread: Tracee, call: CallEntry): boolean;
-  /** A call of interest ends. @param result the kernel's: a negative errno if it failed, which includes ERESTARTSYS and similar */
-  left(thread: Tracee, result: bigint): void;
+/**
+ * Receives the events of threads, which are stopped meanwhile.
+ * @template Call what the observer keeps about a call until its end
+ */
+export interface TraceeObserver<Call> {
+  /** A thread begins a call. @returns undefined if its end is not of interest */
+  entered(thread: Tracee, entry: CallEntry): Call | undefined;
+  /**
+   * A call of interest ends.
+   * @param result the kernel's, exact up to 2^53: a negative errno if it failed, which includes ERESTARTSYS and similar
+   */
+  left(call: Call, result: number): void;
   /** A process has forked a new one. */
   forked(parent: Tracee, pid: number): void;
   /** A new process was found whose parent has ended before the fork was reported. */
@@ -72,15 +78,15 @@ export interface TraceeObserver {
   /** A process runs another program. */
   executed(pid: number): void;
   /** A thread has ended in the middle of a call of interest. */
-  lost(thread: Tracee): void;
+  lost(call: Call): void;
   /** A process has ended, or the tracer has detached from it. */
   ended(pid: number, end: TraceeEnd | undefined): void;
 }
 
 /** The state of a thread. */
-interface State extends Tracee {
-  /** True in a call whose end is of interest. */
-  isAwaited: boolean;
+interface State<Call> extends Tracee {
+  /** The call that it is in, if its end is of interest. */
+  call: Call | undefined;
   /** True in a call whose end is not of interest: its next syscall stop is that end. */
   isInside: boolean;
   /** True if it may be creating a thread or process: it is in a fork, or in an unknown call. */
@@ -95,13 +101,34 @@ const EINTR = 4;
 /** The signal of a syscall stop with PTRACE_O_TRACESYSGOOD. */
 const SYSCALL_STOP = SIGTRAP | 0x80;
 
-/** The arguments of a call, in the result of PTRACE_GET_SYSCALL_INFO. */
+/** The result of PTRACE_GET_SYSCALL_INFO, with the arguments of a call. */
 class Entry implements CallEntry {
   number = 0;
-  private readonly view: DataView;
+  readonly bytes = Buffer.alloc(128);
+  private readonly view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
 
-  constructor(info: Uint8Array) {
-    this.view = new DataView(info.buffer, info.byteOffset, info.byteLength);
+  /** `ptrace_syscall_info.op` */
+  get op(): number {
+    return this.view.getUint8(SYSCALL_INFO.op);
+  }
+
+  get arch(): number {
+    return this.view.getUint32(SYSCALL_INFO.arch, true);
+  }
+
+  /** The number of the call. One of more than 32 bits is not a valid call. */
+  get nr(): number {
+    return this.unsigned(SYSCALL_INFO.nr);
+  }
+
+  /** The result of the call, which is signed. */
+  get result(): number {
+    const at = SYSCALL_INFO.result;
+    return this.view.getUint32(at, true) + this.view.getInt32(at + 4, true) * 2 ** 32;
+  }
+
+  private unsigned(at: number): number {
+    return this.view.getUint32(at, true) + this.view.getUint32(at + 4, true) * 2 ** 32;
   }
 
   int(index: number): number {
@@ -117,8 +144,7 @@ class Entry implements CallEntry {
   }
 
   number53(index: number): number {
-    const at = SYSCALL_INFO.args + 8 * index;
-    return this.view.getUint32(at, true) + this.view.getUint32(at + 4, true) * 2 ** 32;
+    return this.unsigned(SYSCALL_INFO.args + 8 * index);
   }
 }
 
@@ -137,24 +163,26 @@ function attachError(pid: number, why: number): AttachError {
 }
 
 /** @see the head of this file */
-export class Tracees {
-  private readonly threads = new Map<number, State>();
+export class Tracees<Call> {
+  private readonly threads = new Map<number, State<Call>>();
   /** New threads whose first stop was reported before the fork or clone event of their creator. They wait for that event. */
   private readonly unclaimed = new Set<number>();
-  private readonly info = Buffer.alloc(128);
   private readonly status = Buffer.alloc(8);
   private readonly message = Buffer.alloc(8);
-  private readonly entry = new Entry(this.info);
+  private readonly entry = new Entry();
   private isDetaching = false;
+  private readonly forks: ReadonlySet<number>;
 
   /**
    * @param machine the architecture whose calls are traced. Calls of another one, such as 32-bit calls, are ignored
    */
   constructor(
     private readonly machine: Pick<Machine, 'auditArch' | 'forks'>,
-    private readonly observer: TraceeObserver,
+    private readonly observer: TraceeObserver<Call>,
     private readonly calls: Ptrace = ptraceCalls(),
-  ) {}
+  ) {
+    this.forks = new Set(machine.forks);
+  }
 
   get isEmpty(): boolean {
     return this.threads.size === 0;
@@ -165,7 +193,7 @@ export class Tracees {
     const { sysgood, fork, vfork, clone, exec } = PTRACE_OPTIONS;
     if (this.calls.request(PTRACE_SEIZE, tid, 0, sysgood | fork | vfork | clone | exec) < 0)
       throw attachError(pid, errno());
-    this.threads.set(tid, { tid, pid, isAwaited: false, isInside: false, mayFork: true });
+    this.threads.set(tid, { tid, pid, call: undefined, isInside: false, mayFork: true });
   }
 
   /**
@@ -234,7 +262,8 @@ export class Tracees {
     }
     // The fork has ended, or this stop is its event.
     thread.mayFork = false;
-    const [signal, event] = [(status >> 8) & 0xff, status >>> 16];
+    const signal = (status >> 8) & 0xff;
+    const event = status >>> 16;
     switch (event) {
       case 0:
         if (signal === SYSCALL_STOP) this.syscall(thread);
@@ -258,7 +287,7 @@ export class Tracees {
     this.resume(thread, 0);
   }
 
-  private resume({ tid }: State, signal: number): void {
+  private resume({ tid }: State<Call>, signal: number): void {
     // Requests fail if the thread was killed while stopped: `waitpid()` returns its end next.
     if (!this.isDetaching) {
       this.calls.request(PTRACE_SYSCALL, tid, 0, signal);
@@ -273,41 +302,41 @@ export class Tracees {
     return Number(this.message.readBigUInt64LE(0));
   }
 
-  private syscall(thread: State): void {
-    const { info, entry, calls, machine } = this;
+  private syscall(thread: State<Call>): void {
+    const { entry, calls, observer } = this;
     if (thread.isInside) {
       thread.isInside = false;
       return;
     }
-    if (this.isDetaching || calls.fill(PTRACE_GET_SYSCALL_INFO, thread.tid, SYSCALL_INFO.size, info) < 0)
-      return;
-    const op = info[SYSCALL_INFO.op];
+    if (this.isDetaching) return;
+    if (calls.fill(PTRACE_GET_SYSCALL_INFO, thread.tid, SYSCALL_INFO.size, entry.bytes) < 0) return;
+    const { op } = entry;
     if (op === SYSCALL_INFO_ENTRY) {
-      if (info.readUInt32LE(SYSCALL_INFO.arch) !== machine.auditArch) {
+      if (entry.arch !== this.machine.auditArch) {
         // The number belongs to another architecture's table. It may be a fork there.
         thread.mayFork = true;
         return;
       }
-      // A number of more than 32 bits is not a valid call.
-      entry.number = Number(info.readBigUInt64LE(SYSCALL_INFO.nr));
-      thread.mayFork = machine.forks.includes(entry.number);
-      thread.isAwaited = this.observer.entered(thread, entry);
-      thread.isInside = !thread.isAwaited;
-    } else if (op === SYSCALL_INFO_EXIT && thread.isAwaited) {
-      thread.isAwaited = false;
-      this.observer.left(thread, info.readBigInt64LE(SYSCALL_INFO.result));
+      entry.number = entry.nr;
+      thread.mayFork = this.forks.has(entry.number);
+      thread.call = observer.entered(thread, entry);
+      thread.isInside = thread.call === undefined;
+    } else if (op === SYSCALL_INFO_EXIT && thread.call !== undefined) {
+      const { call } = thread;
+      thread.call = undefined;
+      observer.left(call, entry.result);
     }
   }
 
   /** A thread has created another thread or a process. */
-  private claim(parent: State, tid: number): void {
+  private claim(parent: State<Call>, tid: number): void {
     const pid = processOf(tid) ?? tid;
     if (pid !== parent.pid) this.observer.forked(parent, pid);
     this.add(tid, pid);
   }
 
   private add(tid: number, pid: number): void {
-    const thread = { tid, pid, isAwaited: false, isInside: false, mayFork: false };
+    const thread = { tid, pid, call: undefined, isInside: false, mayFork: false };
     this.threads.set(tid, thread);
     if (this.unclaimed.delete(tid)) this.resume(thread, 0);
   }
@@ -316,7 +345,7 @@ export class Tracees {
    * Claims new threads whose creator was killed before its event was reported: waiting ones, when no traced thread can be their creator.
    * @param maker the thread that has just ended, if it may be the creator
    */
-  private adopt(maker?: State): void {
+  private adopt(maker?: State<Call>): void {
     for (const each of this.threads.values()) if (each !== maker && each.mayFork) return;
     for (const tid of [...this.unclaimed]) {
       if (maker !== undefined) {
@@ -332,13 +361,13 @@ export class Tracees {
   }
 
   /** A process runs another program. All its other threads are gone, and the calling thread has the number of the process now. */
-  private execute(thread: State, former: number): void {
+  private execute(thread: State<Call>, former: number): void {
     const { pid } = thread;
     for (const other of [...this.threads.values()])
       if (other.pid === pid && other.tid !== pid) this.threads.delete(other.tid);
     // If another thread has called execve(), the state of the first thread is not valid for it.
     if (former !== pid) {
-      thread.isAwaited = false;
+      thread.call = undefined;
       thread.isInside = false;
     }
     this.observer.executed(pid);
@@ -356,7 +385,7 @@ export class Tracees {
     const thread = this.threads.get(tid);
     if (thread === undefined) return;
     this.threads.delete(tid);
-    if (thread.isAwaited) this.observer.lost(thread);
+    if (thread.call !== undefined) this.observer.lost(thread.call);
     // `waitpid()` returns the main thread of a process last. After a detach from it, other threads may still be traced.
     const isLast = ![...this.threads.values()].some(({ pid }) => pid === thread.pid);
     if (end === undefined ? isLast : tid === thread.pid) this.observer.ended(thread.pid, end);

@@ -8,6 +8,7 @@ import { LaunchError } from '../launch.js';
 import { programOf } from '../linux/proc.js';
 import { platform } from '../platform.js';
 import { OutputError } from '../record/tape-file.js';
+import type { BegunCall } from './call-reader.js';
 import type { CallSink } from './calls.js';
 import type { TracedFile } from './files.js';
 import { Follower } from './follower.js';
@@ -109,7 +110,7 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
   function begin(
     { command, pid: there }: TracerJob,
     following: Follower,
-    attached: Tracees,
+    attached: Tracees<BegunCall>,
   ): { readonly pid: number; failure(): Error } {
     if (command === undefined) {
       const number = there ?? 0;

@@ -177,10 +177,11 @@ export class CallTracer {
   /**
    * Traces the next step.
    * @param after the memory after the call
+   * @param process the number of its process, if the step does not have it
    * @returns undefined if the step is not a call
    */
-  next(step: Step, after: readonly Memory[]): TracedCall | undefined {
-    const call = this.of(step.pid ?? 1).step(step, after);
+  next(step: Step, after: readonly Memory[], process = step.pid ?? 1): TracedCall | undefined {
+    const call = this.of(process).step(step, after);
     if (call === undefined || (step.pid === undefined && step.took === undefined)) return call;
     // Field by field, because a spread would double the time of this function, which runs at every call of a traced program.
     const { call: text, result, failed, notes, ioctl, losses, memory } = call;

@@ -6,10 +6,14 @@ import { Mismatch, show } from './error.js';
  */
 export type OwnBytes = ReturnType<Uint8Array['slice']>;
 
+/** The two digits of each byte. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Lower-case hex, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
   let hex = '';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  // By index: an iterator takes three times as long.
+  for (let i = 0; i < bytes.length; i++) hex += DIGITS[bytes[i] ?? 0];
   return hex;
 }
 
