@@ -15,7 +15,7 @@ export { boot, type Boot, type Machine } from './tapes/machine.js';
 export { type Hardware, type MachineDevice, makeHardware, makeKernel } from './tapes/hardware.js';
 export { type DeviceOutcome, type DeviceStep, DeviceSteps } from './tapes/device-steps.js';
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
-export { parseTrace, type TraceLine } from './text/lines.js';
+export { isCallLine, parseTraceLines, type ProcessLine, type TraceLine } from './text/lines.js';
 export { resultText } from './print/fields.js';
 export {
   type Consequence,

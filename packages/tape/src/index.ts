@@ -43,7 +43,14 @@ export { type DeviceAccess, type DeviceOutcome, type DeviceStep, DeviceSteps } f
 export { pickPrivileges, PRIVILEGE_NAMES } from './tapes/privileges.js';
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
 export { readTapes } from './text/tape-file.js';
-export { parseTrace, tracedLines, type TraceLine } from './text/lines.js';
+export {
+  isCallLine,
+  parseTrace,
+  parseTraceLines,
+  type ProcessLine,
+  tracedLine,
+  type TraceLine,
+} from './text/lines.js';
 export { processText, type ProcessEvent } from './text/process-lines.js';
 export { isTraceText, tapeOfTrace } from './text/text-tape.js';
 export { parseRecordings } from './text/recordings.js';

@@ -53,7 +53,13 @@ describe('the output of iommufd trace', () => {
     '    returns {out_ioas_id=1}',
     '0.000300 [70/71] ioctl(3, IOMMU_DESTROY, {size=8, id=2}) = -1 ENOENT (There is no object of this id) <0.000005>',
   ];
-  const TRACE = ['# Linux 7.3.0-rc7 x86_64: my-vmm --fast', ...LINES, ''].join('\n');
+  const ENDS = ['+++ forked by 70 +++', '+++ superseded by execve in pid 71 +++', '+++ exited with 0 +++'];
+  const TRACE = [
+    '# Linux 7.3.0-rc7 x86_64: my-vmm --fast',
+    ...LINES,
+    ...ENDS.map((end) => `0.000400 [72] ${end}`),
+    '',
+  ].join('\n');
   const LACKS = [
     'the privileges (assumed: those of root)',
     'the contents of memory before a call writes to it (assumed: zeros)',
@@ -69,6 +75,7 @@ describe('the output of iommufd trace', () => {
       '[70] ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 <0.000034>',
       '    returns {out_ioas_id=1}',
       '[70] ioctl(3, IOMMU_DESTROY, {size=8, id=2}) = -1 ENOENT (There is no object of this id) <0.000005>',
+      ...ENDS.map((end) => `[72] ${end}`),
       ...LACKS.map((lack) => `not in the text: ${lack}`),
       '',
     ]);
@@ -77,7 +84,12 @@ describe('the output of iommufd trace', () => {
       {
         kernel: '7.3.0',
         lacks: LACKS,
-        calls: [{ result: '3', microseconds: 12 }, { ioctl: 'IOMMU_IOAS_ALLOC' }, { failed: true, pid: 70 }],
+        calls: [
+          { result: '3', microseconds: 12 },
+          { ioctl: 'IOMMU_IOAS_ALLOC' },
+          { failed: true, pid: 70 },
+          ...ENDS.map((event) => ({ pid: 72, event })),
+        ],
       },
     ]);
   });

@@ -1,20 +1,37 @@
 /** `iommufd decode` of a tape, or of the output of `iommufd trace`: prints each call. */
 
 import { gunzipSync } from 'node:zlib';
-import { isTraceText, parseRecordings, type Tape, trace, type TracedCall, tracedLines } from '@iommufd/tape';
+import {
+  isCallLine,
+  isTraceText,
+  parseRecordings,
+  parseTraceLines,
+  type ProcessLine,
+  type Tape,
+  trace,
+  type TracedCall,
+  tracedLine,
+} from '@iommufd/tape';
 import { Failure } from '../failure.js';
 import type { Io } from '../io.js';
 import { type Paint, paintFor } from '../paint.js';
+
+/** A line to print. */
+type Shown = TracedCall | ProcessLine;
+
+const isCall = (shown: Shown): shown is TracedCall => 'call' in shown;
 
 /** Prints the calls of tapes. @param input a text, or a gzipped text @throws Failure if it is not a tape */
 export function printTapes(io: Io, input: string | Uint8Array, json: boolean): void {
   const text = typeof input === 'string' ? input : gunzipSync(input).toString('utf8');
   const tapes = reading(() => parseRecordings(text));
   // A trace is printed from its text, because its tape also has steps for the memory that a replay needs.
-  const callsOf = isTraceText(text) ? () => tracedLines(text) : (tape: Tape) => [...trace(tape)];
+  const shownOf: (tape: Tape) => Shown[] = isTraceText(text)
+    ? () => parseTraceLines(text).map((line) => (isCallLine(line) ? tracedLine(line) : line))
+    : (tape) => [...trace(tape)];
   if (json) {
     io.write(
-      `${JSON.stringify(tapes.map((tape) => ({ ...headOf(tape), calls: callsOf(tape).map(callJson) })))}\n`,
+      `${JSON.stringify(tapes.map((tape) => ({ ...headOf(tape), calls: shownOf(tape).map(shownJson) })))}\n`,
     );
     return;
   }
@@ -23,7 +40,8 @@ export function printTapes(io: Io, input: string | Uint8Array, json: boolean): v
     if (i > 0) io.write('\n');
     const { name, kernel, arch, lacks = [] } = tape;
     io.write(`${paint.head(name)}  ${paint.dim(`Linux ${kernel}, ${arch}`)}\n`);
-    for (const call of callsOf(tape)) io.write(callText(call, paint));
+    for (const shown of shownOf(tape))
+      io.write(isCall(shown) ? callText(shown, paint) : processLine(shown, paint));
     for (const step of tape.steps) if (step.op === 'note') io.write(`${paint.bad('note:')} ${step.text}\n`);
     for (const lack of lacks) io.write(`${paint.bad('not in the text:')} ${lack}\n`);
   });
@@ -45,6 +63,9 @@ const headOf = ({ name, kernel, arch, note, lacks }: Tape): Omit<Tape, 'calls' |
   ...(lacks !== undefined && { lacks }),
 });
 
+const shownJson = (shown: Shown): object =>
+  isCall(shown) ? callJson(shown) : { pid: shown.pid, event: shown.text };
+
 const callJson = ({ call, result, failed, notes, pid, took, ioctl }: TracedCall): object => ({
   ...(pid !== undefined && { pid }),
   ...(ioctl !== undefined && { ioctl: ioctl.name }),
@@ -55,11 +76,17 @@ const callJson = ({ call, result, failed, notes, pid, took, ioctl }: TracedCall)
   ...(took !== undefined && { microseconds: took }),
 });
 
+const who = (pid: number | undefined, paint: Paint): string =>
+  pid === undefined ? '' : `${paint.dim(`[${pid}]`)} `;
+
+const processLine = ({ pid, text }: ProcessLine, paint: Paint): string => `${who(pid, paint)}${text}\n`;
+
 function callText({ call, result, failed, notes, pid, took }: TracedCall, paint: Paint): string {
-  const who = pid === undefined ? '' : `${paint.dim(`[${pid}]`)} `;
   const time = took === undefined ? '' : ` ${paint.dim(`<${(took / 1e6).toFixed(6)}>`)}`;
   const outcome = failed ? paint.bad(result) : paint.value(result);
-  return [`${who}${call} = ${outcome}${time}`, ...notes.map((note) => `    ${paint.dim(note)}`), ''].join(
-    '\n',
-  );
+  return [
+    `${who(pid, paint)}${call} = ${outcome}${time}`,
+    ...notes.map((note) => `    ${paint.dim(note)}`),
+    '',
+  ].join('\n');
 }

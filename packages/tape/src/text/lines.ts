@@ -18,22 +18,27 @@ export interface TraceLine {
 const CALL =
   /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)(?:\/(\d+))?\]\s+|(\d+)\s+)?(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(\w+\(.*\))\s+=\s+(\S.*)$/;
 
-/** An event of a process: `12.345678 [85] +++ exited with 0 +++`. */
+/** An event of a process, or a signal: `12.345678 [85] +++ exited with 0 +++`, `[pid 85] --- SIGCHLD {...} ---`. */
 const EVENT =
-  /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)\]\s+|(\d+)\s+)?\+\+\+ (.*) \+\+\+$/;
+  /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)\]\s+|(\d+)\s+)?(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(\+\+\+ .* \+\+\+|--- .* ---)$/;
 
 /** A line about a process. */
 export interface ProcessLine {
   readonly pid: number;
-  readonly event: ProcessEvent;
+  /** As in the trace, with the marks: `+++ exited with 0 +++`. */
+  readonly text: string;
+  /** The event, if it is one that `iommufd trace` prints. */
+  readonly event: ProcessEvent | undefined;
 }
+
+/** Returns true if a line of a trace is a call. */
+export const isCallLine = (line: TraceLine | ProcessLine): line is TraceLine => 'call' in line;
 
 /** Escape sequences for colours. */
 const COLOURS = /\x1b\[[0-9;]*m/g;
 
 /** Parses the calls of a trace. Indented lines below a call are its notes; other lines are ignored. */
-export const parseTrace = (text: string): TraceLine[] =>
-  parseTraceLines(text).filter((line): line is TraceLine => 'call' in line);
+export const parseTrace = (text: string): TraceLine[] => parseTraceLines(text).filter(isCallLine);
 
 /** Parses the calls of a trace and the events of its processes, in order. */
 export function parseTraceLines(text: string): (TraceLine | ProcessLine)[] {
@@ -43,9 +48,12 @@ export function parseTraceLines(text: string): (TraceLine | ProcessLine)[] {
     const [, pid, tid, other, call, result] = CALL.exec(line.trim()) ?? [];
     if (call === undefined || result === undefined || /^\s/.test(line)) {
       if (/^\s+\S/.test(line)) notes.push(line.trim());
-      const [, who, plainly, what = ''] = EVENT.exec(line) ?? [];
-      const event = parseProcessText(what);
-      if (event !== undefined) lines.push({ pid: Number(who ?? plainly ?? 1), event });
+      const [, who, plainly, what] = EVENT.exec(line) ?? [];
+      if (what === undefined) continue;
+      // A line below it is not a note of the call before it.
+      notes = [];
+      const [, text = ''] = /^\+\+\+ (.*) \+\+\+$/.exec(what) ?? [];
+      lines.push({ pid: Number(who ?? plainly ?? 1), text: what, event: parseProcessText(text) });
       continue;
     }
     notes = [];
@@ -58,18 +66,17 @@ export function parseTraceLines(text: string): (TraceLine | ProcessLine)[] {
 /** The duration of a call. */
 const TOOK = / <(\d+\.\d+)>$/;
 
-/** Parses the calls of a trace, as {@link TracedCall}s. */
-export const tracedLines = (text: string): TracedCall[] =>
-  parseTrace(text).map(({ pid, call, result, notes }) => {
-    const [, seconds] = TOOK.exec(result) ?? [];
-    const [, ioctl = ''] = /^ioctl\(-?\d+, (\w+)/.exec(call) ?? [];
-    return {
-      call,
-      result: result.replace(TOOK, ''),
-      failed: result.startsWith('-'),
-      notes,
-      ioctl: allIoctls.get(ioctl),
-      pid,
-      took: seconds === undefined ? undefined : Math.round(Number(seconds) * 1e6),
-    };
-  });
+/** Converts a line of a trace to a {@link TracedCall}. */
+export function tracedLine({ pid, call, result, notes }: TraceLine): TracedCall {
+  const [, seconds] = TOOK.exec(result) ?? [];
+  const [, ioctl = ''] = /^ioctl\(-?\d+, (\w+)/.exec(call) ?? [];
+  return {
+    call,
+    result: result.replace(TOOK, ''),
+    failed: result.startsWith('-'),
+    notes,
+    ioctl: allIoctls.get(ioctl),
+    pid,
+    took: seconds === undefined ? undefined : Math.round(Number(seconds) * 1e6),
+  };
+}

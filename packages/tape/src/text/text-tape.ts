@@ -19,7 +19,7 @@ import type { Step, Tape } from '../tapes/tape.js';
 import { bytesReadIn, bytesWrittenIn } from './buffers.js';
 import { numberOf } from './fields.js';
 import { ioctlOf, LOWEST, type TextIoctl } from './ioctls.js';
-import { parseTraceLines, type TraceLine } from './lines.js';
+import { isCallLine, parseTraceLines, type TraceLine } from './lines.js';
 import type { ProcessEvent } from './process-lines.js';
 import { type TextFile, TextProcess } from './text-process.js';
 
@@ -45,7 +45,7 @@ const RETURNS_FILE: ReadonlySet<string> = new Set(['VFIO_GROUP_GET_DEVICE_FD', '
 /** Converts the output of `iommufd trace` to a tape. */
 export function tapeOfTrace(text: string): Tape {
   const lines = parseTraceLines(text);
-  const calls = lines.filter((line): line is TraceLine => 'call' in line);
+  const calls = lines.filter(isCallLine);
   const [, kernel, arch = 'x86_64', name = 'a trace'] = HEAD.exec(text) ?? [];
   const numbers = text.match(/0x[0-9a-f]+/g) ?? [];
   const isTaken = numbers.map(BigInt).some((each) => each > LOW - ROOM && each < LOW + ROOM);
@@ -56,8 +56,8 @@ export function tapeOfTrace(text: string): Tape {
   if (calls.some(({ tid }) => tid !== undefined))
     reader.lack('the order of calls that threads made at the same time (assumed: the order of their ends)');
   for (const line of lines)
-    if ('call' in line) reader.read(line);
-    else reader.happened(line.pid, line.event);
+    if (isCallLine(line)) reader.read(line);
+    else if (line.event !== undefined) reader.happened(line.pid, line.event);
   return {
     name,
     kernel: kernel ?? RELEASES.at(-1) ?? '',

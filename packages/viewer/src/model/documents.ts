@@ -5,10 +5,12 @@
 import { parseLog, type ParsedLog, textBytes } from '@iommufd/cli/decoders';
 import {
   type GuestStep,
+  isCallLine,
   isGuestTape,
   parseGuestTape,
   parseTapes,
-  parseTrace,
+  parseTraceLines,
+  type ProcessLine,
   type Tape,
   type TraceLine,
 } from '@iommufd/tape/browser';
@@ -28,7 +30,7 @@ export type Document = {
 } & (
   | { readonly kind: 'tape'; readonly tape: Tape }
   | { readonly kind: 'guest'; readonly steps: readonly GuestStep[] }
-  | { readonly kind: 'trace'; readonly lines: readonly TraceLine[] }
+  | { readonly kind: 'trace'; readonly lines: readonly (TraceLine | ProcessLine)[] }
   | { readonly kind: 'log'; readonly log: ParsedLog }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'playground'; readonly playground: Playground }
@@ -70,7 +72,7 @@ export async function readDocuments({ name: file, bytes }: GivenFile): Promise<D
   }
   const log = parseLog(text);
   if (log.entries.length > 0) return [{ kind: 'log', file, name: file, log }];
-  const lines = parseTrace(text);
-  if (lines.length > 0) return [{ kind: 'trace', file, name: file, lines }];
+  const lines = parseTraceLines(text);
+  if (lines.some(isCallLine)) return [{ kind: 'trace', file, name: file, lines }];
   return [{ kind: 'bytes', file, name: file, bytes: textBytes(text, undefined) }];
 }

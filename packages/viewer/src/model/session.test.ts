@@ -259,8 +259,10 @@ describe('other files', () => {
       '0.002000 [40/41] read(514, 0x7f00, 256) = 32',
       '[pid    40] 12:34:56.123456 close(3) = -1 EBADF (Bad file descriptor)',
       '12:34:57 poll([{fd=4, events=POLLIN}], 1, 0) = 0 (Timeout)',
+      '0.003000 [40] +++ killed by SIGSEGV +++',
     ].join('\n');
-    await session.open([textFile('trace', trace)]);
+    const { documents } = await session.open([textFile('trace', trace)]);
+    expect(documents).toMatchObject([{ about: '4 calls of a trace' }]);
     session.select(0);
     session.work(() => false);
     expect(session.page(0, 9).map(({ pid, tid, name, result }) => [pid, tid, name, result])).toEqual([
@@ -268,6 +270,7 @@ describe('other files', () => {
       [40, 41, 'read', '32'],
       [40, undefined, 'close', '-1 EBADF (Bad file descriptor)'],
       [1, undefined, 'poll', '0 (Timeout)'],
+      [40, undefined, '', ''],
     ]);
   });
 

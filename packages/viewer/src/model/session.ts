@@ -2,7 +2,7 @@
  * The model of the viewer: a {@link Session} opens files, processes the shown one in small pieces, and answers the
  * queries of the panels. It uses neither the DOM nor a clock, so that it runs in a worker and in tests.
  */
-import type { TracedCall } from '@iommufd/tape/browser';
+import { isCallLine, type TracedCall } from '@iommufd/tape/browser';
 import { type BytesRead, readBytes, typeNames } from './bytes-read.js';
 import { type Block, blocksOf, type CallDetail, errnoOf, obstaclesOf } from './call-detail.js';
 import { type Document, type GivenFile, readDocuments } from './documents.js';
@@ -16,7 +16,7 @@ import { type Queues, queuesAt } from './queues.js';
 import { type Played, Replaying } from './replaying.js';
 import { type Facets, type Filter, RowList } from './row-list.js';
 import { ruleOf } from './rules.js';
-import { logDetail, rowOfEntry, rowOfLine } from './text-rows.js';
+import { logDetail, rowOfEntry, rowOfLine, rowOfProcess } from './text-rows.js';
 import { type Row, timeline } from './timeline.js';
 import { type Usage, usageOf } from './usage.js';
 
@@ -62,7 +62,7 @@ function aboutOf(document: Document): string {
     case 'guest':
       return `${plural(document.steps.length, 'step')} of a guest that drives an SMMUv3: shown as recorded, not replayed`;
     case 'trace':
-      return `${plural(document.lines.length, 'call')} of a trace`;
+      return `${plural(document.lines.filter(isCallLine).length, 'call')} of a trace`;
     case 'log':
       return `${plural(document.log.entries.length, 'event')} in ${plural(document.log.lines.length, 'line')} of a log`;
     case 'bytes':
@@ -198,7 +198,7 @@ export class Session {
       }
     } else if (document.kind === 'trace') {
       for (const [index, line] of document.lines.entries()) {
-        rows.push(rowOfLine(index, line));
+        rows.push(isCallLine(line) ? rowOfLine(index, line) : rowOfProcess(index, line));
         yield;
       }
     } else if (document.kind === 'log') {
@@ -287,7 +287,10 @@ export class Session {
       const { notes, block } = ofGuest;
       return { ...base, notes, blocks: block === undefined ? [] : [block] };
     }
-    if (shown?.kind === 'trace') return { ...base, notes: shown.lines[index]?.notes ?? [] };
+    if (shown?.kind === 'trace') {
+      const line = shown.lines[index];
+      return line !== undefined && isCallLine(line) ? { ...base, notes: line.notes } : base;
+    }
     const call = this.calls[index];
     if (call === undefined) return base;
     const blocks = blocksOf(call);

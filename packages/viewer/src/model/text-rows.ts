@@ -1,6 +1,6 @@
 /** Rows of documents that are text: the lines of a trace, and the events of a kernel log with their details. */
 import type { Entry, ParsedLog } from '@iommufd/cli/decoders';
-import type { TraceLine } from '@iommufd/tape/browser';
+import type { ProcessLine, TraceLine } from '@iommufd/tape/browser';
 import { annotate, bitRange } from '@iommufd/uapi/struct';
 import { type CallDetail, recordBlock } from './call-detail.js';
 import type { Row } from './timeline.js';
@@ -27,6 +27,22 @@ export function rowOfLine(index: number, { pid, tid, call, result, notes }: Trac
     lost: notes.some((note) => LOST.test(note)),
   };
 }
+
+/** The row of an event of a process in a trace, or of a signal. */
+export const rowOfProcess = (index: number, { pid, text }: ProcessLine): Row => ({
+  index,
+  step: index,
+  kind: 'note',
+  pid,
+  tid: undefined,
+  fd: undefined,
+  file: '',
+  name: '',
+  text,
+  result: '',
+  failed: false,
+  lost: false,
+});
 
 /** The row of an event of a log. */
 export function rowOfEntry(index: number, { lines, device, text }: Entry): Row {
