@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { runExample } from './run.testing.js';
 
-test('pages are mapped on demand, and an address outside of guest memory is refused', () => {
-  expect(runExample('./page-faults.ts')).toEqual([
+test('pages are mapped on demand, and an address outside of guest memory is refused', async () => {
+  expect(await runExample('./page-faults.ts')).toEqual([
     'group 0 of device 2 (/dev/vfio/devices/vfio0) requests 0x40004000 0x40005000 0x40006000 0x40007000',
     '  response: success',
     'the write completed: true',

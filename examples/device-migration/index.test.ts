@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { runExample } from '../run.testing.js';
 
-test('the device continues at the destination, with its memory, after rounds that become smaller', () => {
-  const lines = runExample('./device-migration/index.ts');
+test('the device continues at the destination, with its memory, after rounds that become smaller', async () => {
+  const lines = await runExample('./device-migration/index.ts');
   const rounds = lines.flatMap((line) => {
     const found = /^round \d: (\d+) pages; .* (\d+) initial bytes, (\d+) changed bytes$/.exec(line);
     return found === null ? [] : [found.slice(1).map(Number)];

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { runExample } from '../run.testing.js';
 
-test('the loop gets the events that the kernel kept, and the number of lost ones, by a mark and by a gap', () => {
-  const lines = runExample('./event-loop/index.ts');
+test('the loop gets the events that the kernel kept, and the number of lost ones, by a mark and by a gap', async () => {
+  const lines = await runExample('./event-loop/index.ts');
   // The kernel's results and the loop's items have separate lines.
   const shown = lines.map((line) => line.trim().replace(/ +/g, ' '));
   const second = shown.findIndex((line) => line.includes('room for 6000'));

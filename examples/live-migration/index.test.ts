@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { runExample } from '../run.testing.js';
 
-test('the memory is copied completely, in rounds that become smaller', () => {
-  const output = runExample('./live-migration/index.ts').join('\n');
+test('the memory is copied completely, in rounds that become smaller', async () => {
+  const output = (await runExample('./live-migration/index.ts')).join('\n');
   const rounds = [...output.matchAll(/^(?:round .\d|the rest) +(\d+) pages$/gm)].map(([, pages]) =>
     Number(pages),
   );

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { runExample } from '../run.testing.js';
 
-test('the guest observes the same as on hardware: bytes, registers and events, in order', () => {
-  const told = runExample('./vsmmu-vmm/index.ts').map((line) => line.trim().replace(/ +/g, ' '));
+test('the guest observes the same as on hardware: bytes, registers and events, in order', async () => {
+  const told = (await runExample('./vsmmu-vmm/index.ts')).map((line) => line.trim().replace(/ +/g, ' '));
   expect(told).toEqual([
     'The guest enables its SMMU, and gives its device an address space',
     'vmm stream 0x5 gets a nested page table: bypass',
