@@ -121,6 +121,30 @@ test('a process continues to exist if the tracer detaches from it', () => {
   expect(tapeOfTrace(text).steps.map(({ op }) => op)).toEqual(['open']);
 });
 
+test('a new eventfd with the number of an earlier one replaces it', () => {
+  const set =
+    'VFIO_DEVICE_SET_IRQS, {argsz=24, flags=VFIO_IRQ_SET_DATA_EVENTFD|VFIO_IRQ_SET_ACTION_TRIGGER, index=9';
+  const call = `ioctl(3, ${set}, start=0, count=1, data=05000000}) = -1 EINVAL (invalid) <0.000010>`;
+  const text = `# Linux 7.3 x86_64: a program
+0.000100 [70] open("/dev/vfio/devices/vfio0", O_RDWR) = 3 <0.000010>
+0.000150 [70] open("/dev/iommu", O_RDWR) = 4 <0.000010>
+0.000200 [70] eventfd2(0, 0x80000) = 5 <0.000010>
+0.000300 [70] ${call}
+0.000400 [70] eventfd2(3, 0x1) = 5 <0.000010>
+0.000500 [70] ${call}
+`;
+  const tape = tapeOfTrace(text);
+  expect(tape.lacks?.filter((lack) => lack.includes('file 5'))).toEqual([]);
+  const seen = tape.steps.filter(({ op }) => op === 'eventfd' || op === 'close' || op === 'ioctl');
+  expect(seen).toMatchObject([
+    { op: 'eventfd', init: 0, flags: 0x80000, ret: 5 },
+    { op: 'ioctl' },
+    { op: 'close', fd: 5 },
+    { op: 'eventfd', init: 3, flags: 1, ret: 5 },
+    { op: 'ioctl' },
+  ]);
+});
+
 test('free file descriptors below a new one are occupied as runs', () => {
   const text = `# Linux 7.3 x86_64: a program
 0.000100 [70] open("/dev/iommu", O_RDWR) = 5 <0.000010>

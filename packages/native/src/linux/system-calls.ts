@@ -82,6 +82,7 @@ export interface Machine {
   readonly closeRange: number;
   readonly kcmp: number;
   readonly sendmsg: number;
+  readonly eventfd2: number;
   /** `fork()`, `vfork()`, `clone()` and `clone3()`; arm64 has only the last two. */
   readonly forks: readonly number[];
   readonly capget: number;
@@ -180,6 +181,7 @@ const x64: Machine = {
   closeRange: 436,
   kcmp: 312,
   sendmsg: 46,
+  eventfd2: 290,
   forks: [56, 57, 58, 435],
   capget: 125,
   stat: {
@@ -264,6 +266,7 @@ const arm64: Machine = {
   closeRange: 436,
   kcmp: 272,
   sendmsg: 211,
+  eventfd2: 19,
   forks: [220, 435],
   capget: 90,
   stat: {

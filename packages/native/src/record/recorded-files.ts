@@ -124,6 +124,11 @@ export class RecordedFiles<File extends object> {
     return true;
   }
 
+  /** Records that all descriptors of a file or of shared memory are closed. */
+  removeAll(held: Held<File>): void {
+    for (const { pid, fd } of this.places.get(held) ?? []) this.remove(pid, fd);
+  }
+
   /** Records that a descriptor is closed. */
   remove(pid: number, fd: number): void {
     if (!this.table(pid).has(fd)) return;

@@ -91,6 +91,14 @@ export class RecordedShared<File extends object> implements SharedMemory {
     }
   }
 
+  /**
+   * A new eventfd has this key. Linux gives an eventfd the lowest free id (`eventfd_ida`), and frees it in `eventfd_free_ctx()`, when
+   * neither a file nor the kernel uses the eventfd any more. So the eventfd of the tape with this key is gone.
+   */
+  dropEventfd(key: string): void {
+    if (this.eventfds.delete(key)) this.processes.files.removeAll(key);
+  }
+
   /** The mapping of memory in {@link HOLDER}; undefined if the tape does not have it. */
   find(key: string): Place | undefined {
     return this.places.get(key);

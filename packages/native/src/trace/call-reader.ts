@@ -33,8 +33,8 @@ export type BegunCall =
   | { readonly kind: 'received'; readonly process: TracedProcess }
   | { readonly kind: 'mapping'; readonly process: TracedProcess };
 
-/** Names of calls. Filters do not watch the last three. */
-type Name = Watched | 'close' | 'close_range' | 'sendmsg';
+/** Names of calls. Filters do not watch the last four. */
+type Name = Watched | 'close' | 'close_range' | 'eventfd2' | 'sendmsg';
 
 /** Calls that do not change descriptors. All others may open or close files. */
 const KEEPS_FILES: ReadonlySet<Name> = new Set<Name>([
@@ -87,6 +87,7 @@ export class CallReader {
     for (const [name, number] of Object.entries(machine.calls)) this.add(number, name as Watched);
     this.add(machine.close, 'close');
     this.add(machine.closeRange, 'close_range');
+    this.add(machine.eventfd2, 'eventfd2');
     this.add(machine.sendmsg, 'sendmsg');
   }
 
@@ -189,6 +190,10 @@ export class CallReader {
             sink.loses?.(process, entry.number53(0), entry.number53(0) + entry.number53(1)),
           );
         return undefined;
+      }
+      case 'eventfd2': {
+        const made: Made = { op: 'eventfd', init: entry.uint(0), flags: entry.uint(1) };
+        return { kind: 'call', call: { process, tid, made, file: undefined, began: this.now() } };
       }
       case 'sendmsg': {
         const sent = this.sentBy(process, entry.number53(1));

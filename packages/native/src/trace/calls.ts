@@ -24,6 +24,7 @@ export type Made =
       readonly from?: number | undefined;
     }
   | { readonly op: 'close'; readonly fd: number }
+  | { readonly op: 'eventfd'; readonly init: number; readonly flags: number }
   | {
       readonly op: 'mmap';
       readonly address: number;
@@ -39,7 +40,7 @@ export interface TracedCall {
   readonly process: TracedProcess;
   readonly tid: number;
   readonly made: Made;
-  /** The file that it is made on; undefined if the call opens a file, or if its descriptor is not open. */
+  /** The file that it is made on; undefined if the call opens or creates a file, or if its descriptor is not open. */
   readonly file: TracedFile | undefined;
   /** The memory and files of an ioctl, from its declaration. */
   readonly about?: About | undefined;

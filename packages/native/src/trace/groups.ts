@@ -8,7 +8,7 @@ const GROUPS: Readonly<Record<string, (made: Made) => boolean>> = {
   vfio: (made) => nameOf(made).startsWith('VFIO_'),
   queues: ({ op }) => op === 'read' || op === 'write',
   regions: ({ op }) => op === 'pread' || op === 'pwrite',
-  files: ({ op }) => op === 'open' || op === 'dup' || op === 'close' || op === 'mmap',
+  files: ({ op }) => ['open', 'dup', 'close', 'eventfd', 'mmap'].includes(op),
 };
 
 /** The name of a call: the name of its ioctl, or of the system call. */

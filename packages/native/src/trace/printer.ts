@@ -97,6 +97,8 @@ export class Printer implements CallSink {
 
   private end(call: TracedCall, result: number, took: number | undefined, after: readonly Memory[]): void {
     const { process, made, tid, began } = call;
+    // An eventfd may be used for interrupts. Many programs that have no files of VFIO create some.
+    if (made.op === 'eventfd' && !this.isShown(process)) return;
     this.shown.add(process);
     const printed = this.isWanted(made) ? { tid, at: began - this.began, took } : undefined;
     const { pid } = process;

@@ -154,6 +154,30 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expectSame(both);
   });
 
+  test('record a new eventfd that has the number and the id of a closed one', async () => {
+    // Index 9 does not exist, so the kernel does not keep the eventfds.
+    const both = await recorded(
+      `const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
+       bind(device, iommu());
+       const set = (fd) => call(device, 110, 24, 0x24, 9, 0, 1, fd).result;
+       const first = c.eventfd(0, 0);
+       const results = [set(first)];
+       c.close(first);
+       const second = c.eventfd(3, 1);
+       results.push(second - first, set(second));
+       report(results);`,
+      [],
+      undefined,
+      { devices: ['edu@00:05.0'] },
+    );
+    expect(both.result).toEqual([-22, 0, -22]);
+    expectSame(both);
+    expect(both.tape.steps.filter(({ op }) => op === 'eventfd')).toMatchObject([
+      { init: 0, flags: 0 },
+      { init: 3, flags: 1 },
+    ]);
+  });
+
   test('agree on a page of the kernel that the program maps', async () => {
     expectSame(await recorded(KERNEL_PAGE));
   });

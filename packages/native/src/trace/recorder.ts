@@ -338,10 +338,19 @@ export class TraceRecorder implements CallSink {
     this.fresh = new Set(end.opened.map(([fd]) => fd));
     const { made } = call;
     if (made.op === 'open') this.opened(call, end);
+    else if (made.op === 'eventfd') this.created(call, end);
     else if (made.op === 'mmap') this.shows(call, made, end.result);
     else if (call.file !== undefined && made.op !== 'dup' && made.op !== 'close') this.made(call, end);
     this.fresh = new Set();
     if (made.op === 'dup' || made.op === 'close') this.isStale = true;
+  }
+
+  /** A process has created an eventfd. It is recorded when a call names it. */
+  private created({ process }: TracedCall, { result }: CallEnd): void {
+    this.isStale = true;
+    if (result < 0 || !this.shared.hasEventfds) return;
+    const eventfd = eventfdOf(process.pid, result);
+    if (eventfd !== undefined) this.shared.dropEventfd(eventfd.key);
   }
 
   private made(call: TracedCall, end: CallEnd): void {

@@ -31,6 +31,8 @@ export function stepOf(made: Made, result: number): Step {
         ret: result,
       };
     }
+    case 'eventfd':
+      return { op: 'eventfd', init: made.init, flags: made.flags, ret: result };
     case 'close':
       return { op: 'close', fd: made.fd, ret: result };
     case 'mmap': {

@@ -140,6 +140,9 @@ class TraceReader {
       case 'close':
         this.close(process, Number(args), Number(ret));
         break;
+      case 'eventfd2':
+        this.eventfd(process, args, Number(ret));
+        break;
       case 'mmap':
         this.mmap(process, args, ret);
         break;
@@ -227,6 +230,15 @@ class TraceReader {
     }
     this.withFiles(process, [ret], () =>
       this.add(process, { op: 'open', path, ...(flags >= 0 && { flags }), ret }),
+    );
+    process.files.set(ret, {});
+  }
+
+  private eventfd(process: TextProcess, args: string, ret: number): void {
+    if (ret < 0) return;
+    const [init, flags] = args.split(', ').map(Number);
+    this.withFiles(process, [ret], () =>
+      this.add(process, { op: 'eventfd', init: init ?? 0, flags: flags ?? 0, ret }),
     );
     process.files.set(ret, {});
   }
