@@ -25,12 +25,6 @@ export {
   type MemoryWords,
   parseGuestTape,
 } from './guest/guest-tape.js';
-export {
-  CallTracer,
-  type Memory,
-  memoryAfter,
-  type TracedCall,
-  type TracedLoss,
-  type TracerOptions,
-} from './print/trace.js';
+export { CallTracer, type Memory, memoryAfter, type TracerOptions } from './print/trace.js';
+export type { TracedCall, TracedLoss } from './print/traced-call.js';
 export type { TracedMemory } from './print/traced-memory.js';

@@ -75,14 +75,7 @@ export {
   valuesOf,
 } from './calls/pointers.js';
 export { fields, givenFields, resultText, returnedFields, type Words } from './print/fields.js';
-export {
-  CallTracer,
-  type Memory,
-  memoryAfter,
-  trace,
-  type TracedCall,
-  type TracedLoss,
-  type TracerOptions,
-} from './print/trace.js';
+export { CallTracer, type Memory, memoryAfter, trace, type TracerOptions } from './print/trace.js';
+export type { TracedCall, TracedLoss } from './print/traced-call.js';
 export type { TracedMemory } from './print/traced-memory.js';
 export type { MachineFiles } from './tapes/machine.js';

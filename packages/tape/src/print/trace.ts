@@ -1,37 +1,22 @@
-import {
-  decodeFaults,
-  decodeVevents,
-  formatRequest,
-  invalidationEntries,
-  type Ioctl,
-  iommu_hwpt_page_response,
-  iommu_hwpt_pgfault,
-  iommu_veventq_flag,
-  VEVENT_SEQUENCE_MAX,
-  veventData,
-  type VeventRecord,
-} from '@iommufd/uapi';
+import { formatRequest } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
-import {
-  type AnyType,
-  encode,
-  fromHex,
-  type ObjectKind,
-  type Pointee,
-  StructError,
-  toHex,
-} from '@iommufd/uapi/struct';
+import { type AnyType, fromHex } from '@iommufd/uapi/struct';
 import {
   entriesOf,
-  numbersOf,
   type Pointer,
   pointersOf,
-  rolesIn,
   shownLength,
   type Values,
   valuesOf,
 } from '../calls/pointers.js';
-import { bytesText, callFields, fields, resultText, type Words } from './fields.js';
+import type { DeviceStep } from '../tapes/device-steps.js';
+import { TapeMemory } from '../tapes/memory.js';
+import type { Step, Tape } from '../tapes/tape.js';
+import { bytesText, callFields, fields } from './fields.js';
+import { mmapFlags, mmapProt, pollEvents } from './linux.js';
+import { entryType, opened, type OpenFile, OpenFiles } from './open-files.js';
+import { recordsIn, type RecordsRead, responsesIn } from './queue-records.js';
+import { called, type TracedCall } from './traced-call.js';
 import {
   afterCall,
   asBefore,
@@ -39,46 +24,10 @@ import {
   blockRead,
   blockWritten,
   MOST_ENTRIES,
-  type QueueEvents,
   recordsRead,
   responsesWritten,
   type TracedMemory,
 } from './traced-memory.js';
-import { mmapFlags, mmapProt, pollEvents } from './linux.js';
-import type { DeviceStep } from '../tapes/device-steps.js';
-import { TapeMemory } from '../tapes/memory.js';
-import type { Step, Tape } from '../tapes/tape.js';
-
-/** A system call as text. */
-export interface TracedCall {
-  /** `ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0})` */
-  readonly call: string;
-  /** `0`, `-1 EBUSY (…)` */
-  readonly result: string;
-  readonly failed: boolean;
-  /** Lines below the call: the fields that the kernel wrote, the memory behind pointers, the records that were read. */
-  readonly notes: readonly string[];
-  /** The ioctl, if the call is one and its request is known. */
-  readonly ioctl?: Ioctl | undefined;
-  /** Number of its process in the tape; missing for the first process. */
-  readonly pid?: number | undefined;
-  /** Duration in microseconds, if the tape has it. */
-  readonly took?: number | undefined;
-  /** For a read of a vEVENTQ: the lost events that it reports. */
-  readonly losses?: readonly TracedLoss[];
-  /** The memory that the call read and wrote, if {@link TracerOptions.memory} is true. */
-  readonly memory?: readonly TracedMemory[];
-}
-
-/** Lost events that a read of a vEVENTQ reports. */
-export interface TracedLoss {
-  /** How the loss shows: by a header with IOMMU_VEVENTQ_FLAG_LOST_EVENTS, or by a gap in the sequence before an event. */
-  readonly how: 'mark' | 'gap';
-  readonly count: number;
-  /** The first and last sequence number that was lost, of 31 bits each. */
-  readonly first: number;
-  readonly last: number;
-}
 
 /** Options of a tracer. */
 export interface TracerOptions {
@@ -86,48 +35,9 @@ export interface TracerOptions {
   readonly memory?: boolean;
 }
 
-/** An object of an iommufd context. */
-interface KnownObject {
-  readonly kind: ObjectKind;
-  /** The object that it is allocated on, or its path: `on ioas 1`, `/dev/vfio/devices/vfio0`. */
-  readonly text: string | undefined;
-}
-
-interface Context {
-  readonly kind: 'iommufd';
-  readonly objects: Map<number, KnownObject>;
-}
-
-type OpenFile =
-  | Context
-  | { readonly kind: 'device'; readonly path: string; context?: Context | undefined }
-  | { readonly kind: 'veventq'; readonly type: AnyType | undefined; after?: number }
-  | { readonly kind: 'faults' }
-  | { readonly kind: 'other' };
-
-/**
- * The kind of the file that opening a path returns. `/dev/vfio/vfio` is an iommufd context too: iommufd's VFIO container. Inherited
- * files without a path have the name that `/proc/PID/fd` shows.
- */
-function opened(path: string): OpenFile {
-  if (path === '/dev/iommu' || path === '/dev/vfio/vfio') return { kind: 'iommufd', objects: new Map() };
-  if (path.startsWith('/dev/vfio/devices/') || path === 'anon_inode:[vfio-device]')
-    return { kind: 'device', path };
-  if (path === 'anon_inode:[iommufd-pgfault]') return { kind: 'faults' };
-  if (path === 'anon_inode:[iommufd-viommu-event]') return { kind: 'veventq', type: undefined };
-  return { kind: 'other' };
-}
-
 type Call<Op extends Step['op']> = Extract<Step, { readonly op: Op }>;
 
-/** Kinds of objects that an allocation names and that the new object is not allocated on. */
-const BESIDE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['device', 'fault', 'mock_device']);
-
-const NO_WORDS: Words = new Map();
-
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
-const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
-
 /**
  * Prints a tape as strace would if it had decoders for iommufd: the names of fields and flags, the memory behind pointers, and
  * every record that is read.
@@ -203,7 +113,7 @@ export class CallTracer {
 /** The state of one process: its files and its memory. */
 class Tracer {
   private readonly memory = new TapeMemory();
-  private readonly files = new Map<number, OpenFile>();
+  private readonly files = new OpenFiles();
 
   /**
    * @param processOf finds the tracer of another process
@@ -330,12 +240,12 @@ class Tracer {
         const call = `read(${step.fd}, ${step.addr}, ${step.len})`;
         const { notes, losses } = this.recordsRead(step);
         const read = { ...called(call, step.ret, notes), ...(losses.length > 0 && { losses }) };
-        return this.withMemory(read, () => recordsRead(this.memory, step, this.eventsOf(step.fd)));
+        return this.withMemory(read, () => recordsRead(this.memory, step, this.files.eventsOf(step.fd)));
       }
       case 'write':
         return this.withMemory(
           called(`write(${step.fd}, ${step.addr}, ${step.len})`, step.ret, this.responses(step)),
-          () => responsesWritten(this.memory, step, this.eventsOf(step.fd)),
+          () => responsesWritten(this.memory, step, this.files.eventsOf(step.fd)),
         );
     }
   }
@@ -379,7 +289,7 @@ class Tracer {
           entryType(pointer.to, pointer.values, file),
         )
       : [];
-    const words = this.wordsFor(struct, values, file);
+    const words = this.files.wordsFor(struct, values, file);
     this.show(after);
     const behind = this.argument(struct, address) ?? before;
     const { given, returned } = callFields(struct, before, behind, ret, words);
@@ -387,20 +297,13 @@ class Tracer {
     if (ret >= 0) {
       const answer = valuesOf(struct, behind);
       notes.push(...this.pointees(struct, answer, file, true));
-      this.remember(struct, answer, file);
+      this.files.remember(struct, answer, file);
     }
     const call = called(`ioctl(${fd}, ${ioctl.name}, {${given}})`, ret, notes, ioctl);
     return this.withMemory(call, () => [
       { name: 'argument', address, type: struct, before, after: asBefore(before, behind) },
       ...afterCall(this.memory, parts),
     ]);
-  }
-
-  /** The records that reads of a queue return: page faults, or events of a type. */
-  private eventsOf(fd: number): QueueEvents {
-    const file = this.files.get(fd);
-    if (file?.kind === 'faults') return 'faults';
-    return file?.kind === 'veventq' ? file.type : undefined;
   }
 
   private withMemory(call: TracedCall, memory: () => readonly TracedMemory[]): TracedCall {
@@ -434,90 +337,15 @@ class Tracer {
     return `[${[...shown, ...more].join(', ')}]`;
   }
 
-  /** The context whose objects the ids of a struct name. */
-  private contextOf(struct: AnyType, values: Values, file: OpenFile | undefined): Context | undefined {
-    if (file?.kind === 'iommufd') return file;
-    if (file?.kind !== 'device') return undefined;
-    // VFIO_DEVICE_BIND_IOMMUFD passes the file of the context.
-    for (const { type, value, direction } of numbersOf(struct, values)) {
-      const named = type.role.kind === 'fd' && direction === 'in' ? this.files.get(Number(value)) : undefined;
-      if (named?.kind === 'iommufd') file.context = named;
-    }
-    return file.context;
-  }
-
-  /** Remarks on the objects whose ids are in a struct. */
-  private wordsFor(struct: AnyType, values: Values, file: OpenFile | undefined): Words {
-    if (!rolesIn(struct).has('id')) return NO_WORDS;
-    const words = new Map<string, string>();
-    const context = this.contextOf(struct, values, file);
-    for (const { path, type, value, direction } of numbersOf(struct, values)) {
-      if (type.role.kind !== 'id' || direction === 'out') continue;
-      const text = context?.objects.get(Number(value))?.text;
-      if (text !== undefined) words.set(path, text);
-    }
-    return words;
-  }
-
-  /** Remembers the objects and files that a call created. */
-  private remember(struct: AnyType, values: Values, file: OpenFile | undefined): void {
-    const numbers = numbersOf(struct, values);
-    for (const { type, value, direction } of numbers)
-      if (type.role.kind === 'fd' && direction === 'out') this.files.set(Number(value), { kind: 'other' });
-    const context = this.contextOf(struct, values, file);
-    if (context === undefined || file === undefined) return;
-    const bases = numbers.flatMap(({ type, value, direction }) => {
-      const base = context.objects.get(Number(value));
-      const isBase = type.role.kind === 'id' && direction !== 'out' && base !== undefined;
-      return isBase && !BESIDE.has(base.kind) ? [{ kind: base.kind, id: Number(value) }] : [];
-    });
-    const on = bases.map(({ kind, id }) => `${kind} ${id}`).join(' and ');
-    const isNested = bases.some(({ kind }) => kind === 'hwpt' || kind === 'viommu');
-    for (const { type, value, direction } of numbers) {
-      const [kind] = type.role.kind === 'id' && direction === 'out' ? type.role.of : [];
-      if (kind === undefined) continue;
-      const base = on === '' ? undefined : `${kind === 'hwpt' && isNested ? 'nested ' : ''}on ${on}`;
-      const text = file.kind === 'device' ? file.path : BESIDE.has(kind) ? undefined : base;
-      context.objects.set(Number(value), { kind, text });
-    }
-    const { out_veventq_fd: queue, out_fault_fd: faults, type } = values;
-    if (typeof queue === 'number') {
-      const data: Readonly<Record<number, AnyType>> = veventData;
-      this.files.set(queue, { kind: 'veventq', type: data[Number(type)] });
-    }
-    if (typeof faults === 'number') this.files.set(faults, { kind: 'faults' });
-  }
-
-  /** Prints the records that were read. */
   private recordsRead({ fd, addr, ret }: Call<'read'>): RecordsRead {
     const file = this.files.get(fd);
     const bytes = ret > 0 ? this.memory.read(BigInt(addr), ret) : undefined;
-    if (file === undefined || bytes === undefined) return { notes: [], losses: [] };
-    return orBytes(bytes, () => {
-      if (file.kind === 'faults') {
-        const notes = decodeFaults(bytes).map(
-          (fault) => `fault {${fields(iommu_hwpt_pgfault, encode(iommu_hwpt_pgfault, fault))}}`,
-        );
-        return { notes, losses: [] };
-      }
-      if (file.kind !== 'veventq' || file.type === undefined)
-        return { notes: [bytesText(bytes)], losses: [] };
-      const { type, after } = file;
-      const records = decodeVevents(type, bytes, after === undefined ? {} : { after });
-      const last = records.at(-1);
-      if (last !== undefined) file.after = last.sequence;
-      return { notes: records.map((record) => describe(type, record)), losses: records.flatMap(lossOf) };
-    });
+    return file === undefined || bytes === undefined ? { notes: [], losses: [] } : recordsIn(file, bytes);
   }
 
   private responses({ fd, addr, len }: Call<'write'>): string[] {
     const bytes = this.memory.read(BigInt(addr), len);
-    if (this.files.get(fd)?.kind !== 'faults' || bytes === undefined) return [];
-    const { byteLength } = iommu_hwpt_page_response;
-    return Array.from({ length: Math.floor(len / byteLength) }, (_, i) => {
-      const response = bytes.subarray(i * byteLength, (i + 1) * byteLength);
-      return `response {${fields(iommu_hwpt_page_response, response)}}`;
-    });
+    return this.files.get(fd)?.kind !== 'faults' || bytes === undefined ? [] : responsesIn(bytes);
   }
 }
 
@@ -527,45 +355,6 @@ function position(off: number | string): string {
   const region = Number(at >> 40n);
   const name = region === 7 ? 'config' : `BAR ${region}`;
   return `${hex(at)} /* ${name} + ${hex(at & 0xff_ffff_ffffn)} */`;
-}
-
-/** The records of a read as text, and the losses that it reports. */
-interface RecordsRead {
-  readonly notes: readonly string[];
-  readonly losses: readonly TracedLoss[];
-}
-
-/** Runs `work`. If the bytes are not valid records, returns them in hex, with the error. */
-function orBytes(bytes: Uint8Array, work: () => RecordsRead): RecordsRead {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof StructError) return { notes: [`${toHex(bytes)} (${error.message})`], losses: [] };
-    throw error;
-  }
-}
-
-/** The loss that a record reports: empty if no event before it was lost. */
-function lossOf({ kind, sequence, lost }: VeventRecord<unknown>): TracedLoss[] {
-  if (lost === 0) return [];
-  const first = (sequence - lost + (kind === 'lost' ? 1 : 0)) & VEVENT_SEQUENCE_MAX;
-  const last = (first + lost - 1) & VEVENT_SEQUENCE_MAX;
-  return [{ how: kind === 'lost' ? 'mark' : 'gap', count: lost, first, last }];
-}
-
-/** Prints a record of a vEVENTQ, with the loss that it reports. */
-function describe(type: AnyType, record: VeventRecord<unknown>): string {
-  const { kind, sequence } = record;
-  const header = `header {flags=${iommu_veventq_flag.format(record.flags)}, sequence=${sequence}}`;
-  const [loss] = lossOf(record);
-  const { count = 0, first = 0, last = 0 } = loss ?? {};
-  const lost = plural(count, 'event');
-  const range = count === 1 ? `number ${first}` : `numbers ${first} to ${last}`;
-  if (kind === 'lost') return `${header} without data: the queue was full and lost ${lost}, ${range}`;
-  // The event was decoded from bytes of this type.
-  const event = fields(type, encode(type, record.event as never));
-  const gap = loss === undefined ? '' : `  (the gap in the sequence: ${lost} lost, ${range})`;
-  return `${header} event {${event}}${gap}`;
 }
 
 /** Prints the access mode of `open()`. */
@@ -592,18 +381,4 @@ function contents(bytes: string | undefined): string[] {
   if (bytes === undefined) return [];
   const text = new TextDecoder().decode(fromHex(bytes));
   return [/^[\x20-\x7e\n\t]*$/.test(text) ? JSON.stringify(text) : bytes];
-}
-
-/** The type behind a pointer, if the declaration or another field of the struct determines it. */
-function entryType(to: Pointee, values: Values, file: OpenFile | undefined): AnyType | undefined {
-  if (to.type !== undefined) return to.type;
-  const by = Number(values[to.by ?? '']);
-  // The mock driver uses one number for two formats. The kind of the object decides which one it is.
-  const kind = file?.kind === 'iommufd' ? file.objects.get(Number(values['hwpt_id']))?.kind : undefined;
-  const ofViommu: Readonly<Record<number, AnyType>> = invalidationEntries.viommu;
-  return (to.count === 'entry_num' && kind === 'viommu' ? ofViommu[by] : undefined) ?? to.cases?.[by];
-}
-
-function called(call: string, ret: number, notes: readonly string[] = [], ioctl?: Ioctl): TracedCall {
-  return { call, result: resultText(ret, ioctl), failed: ret < 0, notes, ioctl };
 }

@@ -4,7 +4,8 @@ import { isSame } from '../tapes/memory.js';
 import type { Answer } from './prepare.js';
 import { type DeviceStep, recordedOf } from '../tapes/device-steps.js';
 import type { Step, Tape } from '../tapes/tape.js';
-import { trace, type TracedCall } from '../print/trace.js';
+import { trace } from '../print/trace.js';
+import type { TracedCall } from '../print/traced-call.js';
 
 /** A difference between the replay and the recording. */
 export type Problem =

@@ -1,7 +1,7 @@
 /** Parses the lines of a trace: the output of `iommufd trace`, `iommufd run --trace` or strace. */
 
 import { allIoctls } from '@iommufd/uapi/registry';
-import type { TracedCall } from '../print/trace.js';
+import type { TracedCall } from '../print/traced-call.js';
 import { parseProcessText, type ProcessEvent } from './process-lines.js';
 
 /** A call of a trace, with its notes. */
