@@ -6,10 +6,10 @@
 
 import { createHash } from 'node:crypto';
 import type { Privileges } from '@iommufd/fakekernel/task';
-import { numbersOf, type Step, valuesOf } from '@iommufd/tape';
+import type { Step } from '@iommufd/tape';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
 import { LivePrivileges } from '../native-task.js';
-import { type About, type Behind, describe, hex, MOST_BEHIND, type Range } from '../record/about.js';
+import { type Behind, describe, hex, MOST_BEHIND, type Range } from '../record/about.js';
 import { type Holding, MOST_FILES } from '../record/recorded-files.js';
 import { ofProcess } from '../record/of-process.js';
 import { RecordedMemory } from '../record/recorded-memory.js';
@@ -21,6 +21,7 @@ import type { Libc } from '../linux/libc.js';
 import { eventfdOf, programOf } from '../linux/proc.js';
 import { factsOf, isHugetlb, keyOf } from '../memory/shared-pages.js';
 import type { CallEnd, CallSink, TracedCall, TracedProcess } from './calls.js';
+import { DeviceMemory, isPlain } from './device-memory.js';
 import { isNode, numbersOf as fdsOf, type TracedFile, type TracedFiles } from './files.js';
 import type { TraceeMemory } from './memory.js';
 import { givenBy, returnedBy, stepOf } from './steps.js';
@@ -47,21 +48,6 @@ interface Recorded {
   shown: Range[];
 }
 
-/** Memory that is mapped for devices. */
-interface Mapped {
-  readonly file: TracedFile;
-  readonly of: Recorded;
-  readonly address: number;
-  readonly iova: bigint;
-  readonly length: number;
-}
-
-/** Memory that is mapped for devices and that the current call may access, with its bytes before the call. */
-interface Reached extends Range {
-  readonly of: Recorded;
-  readonly bytes: Uint8Array | undefined;
-}
-
 const EMFILE = 24;
 const NOTHING_TAKEN = (): void => undefined;
 /** The bytes that are hashed at a time. */
@@ -73,7 +59,6 @@ export class TraceRecorder implements CallSink {
   private readonly shared: RecordedShared<TracedFile>;
   private readonly recordedOf = new Map<TracedProcess, Recorded>();
   private readonly noted = new Set<string>();
-  private mapped: Mapped[] = [];
   private nextPid = 1;
   private earlier: string | undefined;
   /** Files that no traced call has opened, and that are not in the tape yet. */
@@ -84,7 +69,7 @@ export class TraceRecorder implements CallSink {
   }[] = [];
   /** Files that cannot be recorded. */
   private readonly beyond = new Set<TracedFile>();
-  private reached: Reached[] = [];
+  private readonly deviceMemory = new DeviceMemory();
   /** New descriptors of the call that has just ended, which are not in the tape yet. */
   private fresh: ReadonlySet<number> = new Set();
   /** True if descriptors may have changed since the last {@link synchronize}. */
@@ -249,7 +234,7 @@ export class TraceRecorder implements CallSink {
     const of = this.recordedOf.get(process);
     if (of === undefined) return;
     of.hasEnded = true;
-    this.mapped = this.mapped.filter((mapped) => mapped.of !== of);
+    this.deviceMemory.forget(of);
     this.synchronize();
   }
 
@@ -285,7 +270,7 @@ export class TraceRecorder implements CallSink {
       for (const fd of about.files) this.needFile(of, fd, describe(made));
       this.write(memory.fill(about.struct.address, about.struct.length, false, about.bytes));
       for (const behind of about.behind) this.give(of, behind, describe(made));
-      this.reach(call, about);
+      if (this.withGuestMemory) this.write(this.deviceMemory.reach(call, about));
     }
     const given = givenBy(call);
     if (given !== undefined) this.write(memory.fill(given.address, given.length, true));
@@ -308,30 +293,6 @@ export class TraceRecorder implements CallSink {
     this.write(memory.map(address, address + length));
     const text = `${length} bytes at ${hex(address)} of ${call} were left out: ${hashOf(space, address, length)}`;
     this.write([{ op: 'note', text }]);
-  }
-
-  /** Records mapped memory that a call may read: a call that returns memory and names an IOVA. */
-  private reach({ file, made, process }: TracedCall, about: About): void {
-    if (made.op !== 'ioctl' || !about.behind.some(({ out }) => out)) return;
-    for (const { iova, length } of addressesOf(process, made.request, about)) {
-      const end = iova + BigInt(Math.min(length ?? MOST_BEHIND, MOST_BEHIND));
-      for (const mapped of this.mapped) {
-        const [from, to] = [max(iova, mapped.iova), min(end, mapped.iova + BigInt(mapped.length))];
-        if (mapped.file !== file || from >= to || !this.withGuestMemory) continue;
-        const start = mapped.address + Number(from - mapped.iova);
-        this.write(mapped.of.memory.fill(start, Number(to - from), true));
-        // The call may also write it.
-        const length = Number(to - from);
-        if (this.reached.some((each) => each.address === start && each.length === length)) continue;
-        mapped.of.memory.changed(start, length);
-        this.reached.push({
-          of: mapped.of,
-          address: start,
-          length,
-          bytes: mapped.of.space.peek(start, length),
-        });
-      }
-    }
   }
 
   after(call: TracedCall, end: CallEnd): void {
@@ -360,11 +321,11 @@ export class TraceRecorder implements CallSink {
     const giveBack = this.takeNumbers(of, opened, result);
     this.write([this.callStep(of, call, end)]);
     this.write(this.shownAfter(of, call, result));
-    this.showReached();
+    this.write(this.deviceMemory.changes());
     giveBack();
     for (const [fd, file] of opened) this.processes.files.given(of.pid, fd, { kind: 'own', file });
     if (made.op === 'ioctl') this.noteUndeclared(call, made.request);
-    if (result >= 0) this.remember(of, call);
+    if (result >= 0) this.deviceMemory.remember(of, call);
   }
 
   private opened(call: TracedCall, end: CallEnd): void {
@@ -426,16 +387,6 @@ export class TraceRecorder implements CallSink {
     return isGone && !of.space.isLive ? [] : steps;
   }
 
-  /** Records the changes of a call in memory that is mapped for devices. */
-  private showReached(): void {
-    for (const { of, address, length, bytes } of this.reached) {
-      const now = of.space.peek(address, length);
-      const isSame = now !== undefined && bytes !== undefined && Buffer.compare(now, bytes) === 0;
-      if (!isSame) this.write(of.memory.show(address, length));
-    }
-    this.reached = [];
-  }
-
   private noteUndeclared({ about }: TracedCall, request: number): void {
     const [declared] = ioctlsByRequest(request);
     if (declared === undefined) this.note(`memory of request ${hex(request)}, which no declaration names`);
@@ -450,49 +401,10 @@ export class TraceRecorder implements CallSink {
         );
   }
 
-  /** Remembers memory that a call has mapped for devices. */
-  private remember(of: Recorded, { about, file, made, process }: TracedCall): void {
-    if (about === undefined || file === undefined || made.op !== 'ioctl') return;
-    const plain = about.behind.find((behind) => isPlain(behind) && !behind.out);
-    if (plain === undefined) return;
-    const [place] = addressesOf(process, made.request, about);
-    if (place === undefined) return;
-    const { address, length } = plain;
-    this.mapped.push({ file, of, address, length, iova: place.iova });
-    if (this.mapped.length > MOST_MAPPED) this.mapped.shift();
-  }
-
   /** Ends the recording. */
   finish(): void {
     this.synchronize();
   }
-}
-
-/** The number of mappings that are remembered. Older ones are dropped. */
-const MOST_MAPPED = 1 << 12;
-
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-
-/** True if a pointer leads to bytes without a type, such as a guest's memory. */
-const isPlain = ({ pointer: { to } }: Behind): boolean =>
-  to.type === undefined && to.cases === undefined && to.bitmap === undefined && to.length !== undefined;
-
-/** The IOVAs in a struct, each with the `length` field of the same struct. */
-function addressesOf(
-  { memory }: TracedProcess,
-  request: number,
-  { struct: { address, length } }: About,
-): { readonly iova: bigint; readonly length: number | undefined }[] {
-  const struct = ioctlsByRequest(request)[0]?.struct;
-  const bytes = memory.peek(address, length);
-  if (struct === undefined || bytes === undefined) return [];
-  return numbersOf(struct, valuesOf(struct, bytes)).flatMap(({ type: { role }, value, values }) => {
-    if (role.kind !== 'address') return [];
-    const beside = values['length'];
-    const size = typeof beside === 'number' || typeof beside === 'bigint' ? Number(beside) : undefined;
-    return [{ iova: BigInt(value), length: size }];
-  });
 }
 
 /** The text that replaces bytes in a note. */
