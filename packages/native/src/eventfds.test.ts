@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDevice, type FakePciDevice, FakeKernel, ram } from '@iommufd/fakekernel';
 import { fail } from '@iommufd/fakekernel/task';
 import koffi from 'koffi';
-import { RemoteEventfd } from './files/eventfds.js';
+import { EventfdWatches, RemoteEventfd } from './files/eventfds.js';
 import { O_CLOEXEC, RLIMIT_NOFILE } from './linux/constants.js';
 import type { Libc } from './linux/libc.js';
 import { platform } from './platform.js';
@@ -149,6 +149,20 @@ describe("a program's own eventfds", () => {
     expect(await program.result()).toEqual([0x1122_3344, 0]);
   });
 
+  test('write into all places that are set for them, before the next call of the program', async () => {
+    const program = await TestProgram.start(
+      kernel,
+      `${PRELUDE}
+       const eventfd = c.eventfd(0, 0);
+       for (const at of [0x10n, 0x20n, 0x30n]) call(device, 116, 32, 4, at, at + 1n, eventfd, 0);
+       const bytes = Buffer.alloc(128);
+       signal(eventfd);
+       c.pread(device, bytes, 48, 0x10);
+       report([...[0, 16, 32].map((at) => bytes.readUInt32LE(at)), poll(eventfd, 1, 0)]);`,
+    );
+    expect(await program.result()).toEqual([0x11, 0x21, 0x31, 0]);
+  });
+
   test('at the maximum of their counter do not block the device', async () => {
     const program = await TestProgram.start(
       kernel,
@@ -204,7 +218,10 @@ describe('an eventfd that cannot be watched', () => {
 
   /** Watches an eventfd with replaced functions of libc. @returns the error that is thrown */
   function thrownWith(changed: Partial<Libc>): unknown {
-    const file = new RemoteEventfd({ libc: { ...libc, ...changed }, pids: [] }, () => makeEventfd(0, 0));
+    const own = { ...libc, ...changed };
+    const file = new RemoteEventfd({ libc: own, pids: [], watches: new EventfdWatches(own) }, () =>
+      makeEventfd(0, 0),
+    );
     const context = file.eventfd();
     try {
       context.watch({ signalled: () => undefined, closed: () => undefined });

@@ -15,6 +15,7 @@ import {
 } from '@iommufd/fakekernel/task';
 import type { FakeKernel } from '@iommufd/fakekernel';
 import { statusOfPath } from './files/nodes.js';
+import { EventfdWatches } from './files/eventfds.js';
 import { KvmVfioDevices } from './files/kvm-vfio.js';
 import type { FileStatus } from './files/status.js';
 import type { Named, Tree } from './files/tree.js';
@@ -72,6 +73,7 @@ export class World implements TaskHost {
   privileges: Partial<Privileges> = {};
   readonly shared: SharedFiles;
   readonly standIns: StandIns;
+  readonly watches: EventfdWatches;
   /** KVM's VFIO pseudo devices of programs. */
   readonly kvm: KvmVfioDevices;
   /** By process number. */
@@ -91,6 +93,7 @@ export class World implements TaskHost {
     readonly taskSize: number,
   ) {
     this.shared = new SharedFiles(libc, () => this.memories());
+    this.watches = new EventfdWatches(libc);
     this.kvm = new KvmVfioDevices(libc);
     this.standIns = new StandIns(libc, () => {
       runTaskWork(kernel);
@@ -176,10 +179,11 @@ export class World implements TaskHost {
     return this.isDevice(file) || /^\/dev\/vfio\/(?:noiommu-)?\d+$/.test(this.nodeOf(file) ?? '');
   }
 
-  /** Closes the files that no program has open any more. */
+  /** Closes the files that no program has open any more, and performs what signals of eventfds trigger. */
   look(): void {
     this.kvm.look();
     this.standIns.look();
+    this.watches.look();
   }
 
   /** The target of a file's link in `/proc/PID/fd`. */

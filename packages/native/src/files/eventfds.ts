@@ -1,6 +1,6 @@
 /**
- * Eventfds of programs, which are eventfds of the host's kernel. A device signals one by a write to a duplicate of its descriptor. The
- * event loop watches those that trigger an action of the fake kernel.
+ * Eventfds of programs, which are eventfds of the host's kernel. A device signals one by a write to a duplicate of its descriptor.
+ * Those that trigger an action of the fake kernel are watched.
  */
 import { readlinkSync } from 'node:fs';
 import { type EventfdContext, type EventfdWatcher, fail, File } from '@iommufd/fakekernel/task';
@@ -18,6 +18,91 @@ export interface EventfdHost {
   readonly libc: Libc;
   /** The processes that the world knows. */
   readonly pids: Iterable<number>;
+  readonly watches: EventfdWatches;
+}
+
+/** A watch of an eventfd. */
+interface EventfdWatch {
+  /** True if the eventfd was signalled since this was last read, unless the program has read its counter since. */
+  isNew(): boolean;
+  readonly signalled: () => void;
+  close(): void;
+}
+
+/**
+ * The eventfds that trigger an action of the fake kernel: on Linux their signals call a function of the kernel (`virqfd_wakeup()`). Here
+ * the event loop watches them, and they are looked at before each call is answered, so that the program sees the effect of its own
+ * signals.
+ */
+export class EventfdWatches {
+  private readonly watches = new Set<EventfdWatch>();
+  private readonly event = Buffer.alloc(EPOLL_EVENT_SIZE);
+  /** An epoll of the epolls of all watches, while there are any. */
+  private all: { readonly epoll: number; readonly handle: Watch } | undefined;
+
+  constructor(private readonly libc: Libc) {}
+
+  /**
+   * Watches an eventfd for signals from now on, by an edge-triggered epoll.
+   * @param fd a descriptor of this process
+   * @throws SystemError; no file is left open then
+   */
+  add(fd: number, signalled: () => void): EventfdWatch {
+    const epoll = must('epoll_create1()', this.libc.epollCreate1(O_CLOEXEC));
+    try {
+      this.join(epoll, fd, EPOLLIN + EPOLLET);
+      const isNew = (): boolean => this.libc.epollWait(epoll, this.event, 1, 0) > 0;
+      // The current state is returned once, and ignored.
+      isNew();
+      this.join(this.everything(), epoll, EPOLLIN);
+      const watching: EventfdWatch = {
+        isNew,
+        signalled,
+        close: () => {
+          this.watches.delete(watching);
+          this.libc.close(epoll);
+          this.closeIfEmpty();
+        },
+      };
+      this.watches.add(watching);
+      return watching;
+    } catch (cause) {
+      this.libc.close(epoll);
+      this.closeIfEmpty();
+      throw cause;
+    }
+  }
+
+  private join(epoll: number, fd: number, events: number): void {
+    this.event.fill(0);
+    this.event.writeUInt32LE(events, 0);
+    must('epoll_ctl()', this.libc.epollCtl(epoll, EPOLL_CTL_ADD, fd, this.event));
+  }
+
+  private everything(): number {
+    if (this.all !== undefined) return this.all.epoll;
+    const epoll = must('epoll_create1()', this.libc.epollCreate1(O_CLOEXEC));
+    const handle = watch(epoll, { readable: true }, () => this.look());
+    // Running programs keep this process running, the watch does not.
+    handle.unref();
+    this.all = { epoll, handle };
+    return epoll;
+  }
+
+  private closeIfEmpty(): void {
+    if (this.all === undefined || this.watches.size > 0) return;
+    this.all.handle.close();
+    this.libc.close(this.all.epoll);
+    this.all = undefined;
+  }
+
+  /** Calls the watchers of the eventfds that were signalled since the last look. */
+  look(): void {
+    if (this.all === undefined || this.libc.epollWait(this.all.epoll, this.event, 1, 0) <= 0) return;
+    // Several watchers may have the same eventfd. The first one resets its counter, and then it is no longer ready.
+    const ready = [...this.watches].filter((watching) => watching.isNew());
+    for (const watching of ready) if (this.watches.has(watching)) watching.signalled();
+  }
 }
 
 /** An eventfd of a program. */
@@ -25,7 +110,7 @@ class HostEventfd implements EventfdContext {
   private readonly libc: Libc;
   private readonly buffer = Buffer.alloc(SIZE);
   private readonly polled = Buffer.alloc(8);
-  private readonly watches = new Set<Watch>();
+  private readonly watches = new Set<EventfdWatch>();
 
   /** @param fd a descriptor of this process, which this object closes */
   constructor(
@@ -77,13 +162,13 @@ class HostEventfd implements EventfdContext {
   }
 
   /**
-   * Calls the watcher from the event loop for each signal from now on, by an edge-triggered epoll. A counter that is already more than
-   * zero does not call it. The program's last close is not reported: see {@link wasClosed}.
+   * Calls the watcher for each signal from now on: see {@link EventfdWatches}. A counter that is already more than zero does not call it.
+   * The program's last close is not reported: see {@link wasClosed}.
    * @throws Errno ENFILE if this process has reached its limit of open files
    */
   watch({ signalled }: Pick<EventfdWatcher, 'signalled'>): () => void {
     try {
-      const watching = this.watching(must('epoll_create1()', this.libc.epollCreate1(O_CLOEXEC)), signalled);
+      const watching = this.host.watches.add(this.fd, signalled);
       this.watches.add(watching);
       return () => {
         if (this.watches.delete(watching)) watching.close();
@@ -92,40 +177,6 @@ class HostEventfd implements EventfdContext {
       if (cause instanceof SystemError && isFull(cause)) throw fail('ENFILE');
       throw cause;
     }
-  }
-
-  /** @param epoll a descriptor that the watch closes. It is closed at once if this fails @throws what {@link watch} throws; SystemError */
-  private watching(epoll: number, signalled: () => void): Watch {
-    const { libc } = this;
-    try {
-      const handle = this.watched(epoll, signalled);
-      // Running programs keep this process running, the watch does not.
-      handle.unref();
-      return {
-        ...handle,
-        close: () => {
-          handle.close();
-          libc.close(epoll);
-        },
-      };
-    } catch (cause) {
-      libc.close(epoll);
-      throw cause;
-    }
-  }
-
-  private watched(epoll: number, signalled: () => void): Watch {
-    const { libc } = this;
-    const event = Buffer.alloc(EPOLL_EVENT_SIZE);
-    event.writeUInt32LE(EPOLLIN + EPOLLET, 0);
-    must('epoll_ctl()', libc.epollCtl(epoll, EPOLL_CTL_ADD, this.fd, event));
-    const isNew = (): boolean => libc.epollWait(epoll, event, 1, 0) > 0;
-    // The current state is returned once, and ignored.
-    isNew();
-    return watch(epoll, { readable: true }, () => {
-      // The program may have read the counter since.
-      if (isNew()) signalled();
-    });
   }
 
   put(): void {
