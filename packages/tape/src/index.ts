@@ -28,6 +28,7 @@ export {
 } from './replay/replay.js';
 export { engineWrites } from './tapes/edu.js';
 export { Clock } from './machines/clock.js';
+export { machineFilesOf } from './tapes/machine-files.js';
 export {
   boot,
   type Boot,

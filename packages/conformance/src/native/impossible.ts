@@ -2,7 +2,16 @@
 
 import { readFileSync } from 'node:fs';
 import type { Finding, Step, Tape } from '@iommufd/tape';
-import { errno, MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
+import {
+  errno,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_HUGETLB,
+  MAP_PRIVATE,
+  POLLERR,
+  VFIO_DEVICE_GET_REGION_INFO,
+} from '@iommufd/uapi';
+import { toHex } from '@iommufd/uapi/struct';
 
 /** POLLRDNORM and POLLWRNORM of `asm-generic/poll.h`. */
 const NORMAL = 0x140;
@@ -30,6 +39,23 @@ function isHugeMapping({ steps }: Place): boolean {
 
 const isRefusedMapping = (step: Step): boolean =>
   step.op === 'mmap' && Number(step.ret) < 0 && step.fd >= 0 && (step.flags & MAP_FIXED) !== 0;
+
+/** True if the program maps a part of a device. Only memory of a BAR can be mapped here, not registers. */
+const isDeviceMapping = ({ step, finding: { problem } }: Place): boolean =>
+  step.op === 'mmap' &&
+  step.fd >= 0 &&
+  Number(step.ret) > 0 &&
+  problem.kind === 'answer' &&
+  problem.ours.ret === -errno.EINVAL;
+
+/** True after VFIO_DEVICE_GET_REGION_INFO if only the flags and the capabilities of the region differ, not its size and offset. */
+function isRegionInfo({ steps, finding: { problem } }: Place): boolean {
+  const call = steps.findLast((step) => step.op === 'ioctl');
+  if (call === undefined || Number(call.cmd) !== VFIO_DEVICE_GET_REGION_INFO.request) return false;
+  if (problem.kind !== 'memory' || problem.linux === undefined || problem.ours === undefined) return false;
+  const [linux, ours] = [problem.linux, problem.ours].map((bytes) => bytes.subarray(16, 32));
+  return linux !== undefined && ours !== undefined && toHex(linux) === toHex(ours);
+}
 
 /** True with private memory of 2 MiB or more, which the recorded machine had in huge pages. */
 function hasTransparentHugePages({ tape, steps }: Place): boolean {
@@ -59,6 +85,22 @@ const REASONS: readonly (readonly [reason: string, applies: (place: Place) => bo
         problem.kind === 'memory' || (problem.kind === 'answer' && problem.ours.ret === -errno.EBUSY);
       return isSeen && place.steps.some(isRefusedMapping);
     },
+  ],
+  [
+    'its program maps registers of a device, whose loads and stores cannot be observed, so that mmap() fails with EINVAL',
+    isDeviceMapping,
+  ],
+  [
+    'VFIO_DEVICE_GET_REGION_INFO does not offer to map registers (VFIO_REGION_INFO_FLAG_MMAP and its capability)',
+    isRegionInfo,
+  ],
+  [
+    'a mapping of a BAR remains while the device refuses accesses, where Linux removes it (vfio_pci_zap_bars()) and sends SIGBUS',
+    ({ step }) => (step.op === 'load' || step.op === 'store') && 'signal' in step && step.signal === 'SIGBUS',
+  ],
+  [
+    'only the kernel itself can add one to an eventfd at 2^64-2, which is POLLERR then: write() would block',
+    ({ step }) => step.op === 'poll' && (step.revents & POLLERR) !== 0,
   ],
   [
     'what stands for a dma-buf is ready for POLLRDNORM and POLLWRNORM as well, and a dma-buf is not',

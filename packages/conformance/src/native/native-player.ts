@@ -16,10 +16,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FakeKernel } from '@iommufd/fakekernel';
+import { type AccessSize, type FakeKernel, MemoryFault } from '@iommufd/fakekernel';
 import { breakSelfHolds } from '@iommufd/fakekernel/task';
 import { type NativeRun, runProgram } from '@iommufd/native';
-import { kernelOf, type Machine, type Tape, type TapeProcess } from '@iommufd/tape';
+import { Clock, kernelOf, type Machine, machineFilesOf, type Tape, type TapeProcess } from '@iommufd/tape';
 import type { PollFd } from '@iommufd/uapi';
 import { CALL_SIZE, PLAYER_PAGE, playerElf, SCRATCH, SCRATCH_SIZE } from './player-elf.js';
 
@@ -37,6 +37,7 @@ const NR = {
   ioctl: 16,
   pread: 17,
   pwrite: 18,
+  access: 21,
   madvise: 28,
   dup: 32,
   dup2: 33,
@@ -56,6 +57,7 @@ interface Mapping {
   readonly start: number;
   readonly end: number;
   readonly readable: boolean;
+  readonly writable: boolean;
   /** True for registers of the fake kernel, which no other process can read. */
   readonly isOwn: boolean;
 }
@@ -109,6 +111,11 @@ class NativeProcess implements TapeProcess {
   begin(): void {
     for (const { start, end } of this.look())
       if (start !== PLAYER_PAGE && end < 2 ** 47) this.change(NR.munmap, start, end - start);
+  }
+
+  /** Makes a call that the supervisor answers. It first performs what earlier calls that it did not see have caused. */
+  settle(): void {
+    this.call(NR.access, this.path('/'), 0);
   }
 
   open(path: string, mode?: { readonly read: boolean; readonly write: boolean }): number {
@@ -179,6 +186,7 @@ class NativeProcess implements TapeProcess {
   }
 
   poll(fds: readonly PollFd[]): number {
+    this.settle();
     const bytes = Buffer.alloc(fds.length * POLLFD_SIZE);
     for (const [i, { fd, events }] of fds.entries()) {
       bytes.writeInt32LE(fd, i * POLLFD_SIZE);
@@ -206,12 +214,26 @@ class NativeProcess implements TapeProcess {
     return Number(this.change(NR.madvise, address, length, advice));
   }
 
-  load(): never {
-    throw new Error('accesses to registers that are mapped are made by no system call');
+  load(address: bigint, size: AccessSize): bigint {
+    const bytes = Buffer.alloc(8);
+    this.access(address, 'readable', () => readSync(this.memoryFd, bytes, 0, size, Number(address)));
+    return bytes.readBigUInt64LE();
   }
 
-  store(): never {
-    return this.load();
+  store(address: bigint, size: AccessSize, value: bigint): void {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(value);
+    this.access(address, 'writable', () => writeSync(this.memoryFd, bytes, 0, size, Number(address)));
+  }
+
+  /** Accesses memory as the program would. @throws MemoryFault */
+  private access(address: bigint, how: 'readable' | 'writable', perform: () => unknown): void {
+    if (this.at(address)?.[how] !== true) throw new MemoryFault('SIGSEGV', address, `it is not ${how}`);
+    try {
+      perform();
+    } catch {
+      throw new MemoryFault('SIGBUS', address, 'its page does not exist');
+    }
   }
 
   /** Not available; {@link poke} writes memory. */
@@ -238,11 +260,19 @@ class NativeProcess implements TapeProcess {
     return (this.mappings ??= readFileSync(`/proc/${this.run.pid}/maps`, 'latin1')
       .split('\n')
       .flatMap((line) => {
-        const [, start, end, read, name = ''] =
-          /^([0-9a-f]+)-([0-9a-f]+) ([r-])\S+ \S+ \S+ \d+ *(.*)$/.exec(line) ?? [];
+        const [, start, end, read, write, name = ''] =
+          /^([0-9a-f]+)-([0-9a-f]+) ([r-])([w-])\S+ \S+ \S+ \d+ *(.*)$/.exec(line) ?? [];
         if (start === undefined || end === undefined) return [];
         const isOwn = name.startsWith('/memfd:iommufd ');
-        return [{ start: parseInt(start, 16), end: parseInt(end, 16), readable: read === 'r', isOwn }];
+        return [
+          {
+            start: parseInt(start, 16),
+            end: parseInt(end, 16),
+            readable: read === 'r',
+            writable: write === 'w',
+            isOwn,
+          },
+        ];
       }));
   }
 
@@ -290,7 +320,8 @@ export interface NativeMachine extends Machine {
 /** Creates the machine of a tape, and starts the program. */
 export async function bootNative(tape: Tape): Promise<NativeMachine> {
   if (process.arch !== 'x64') throw new RangeError('tapes play as native programs on x86-64 only');
-  const kernel = kernelOf(tape);
+  const clock = new Clock();
+  const kernel = kernelOf(tape, clock);
   const folder = mkdtempSync(join(tmpdir(), 'iommufd-player-'));
   const path = (name: string): string => join(folder, name);
   writeFileSync(path('player'), playerElf(), { mode: 0o755 });
@@ -305,13 +336,21 @@ export async function bootNative(tape: Tape): Promise<NativeMachine> {
   rmSync(folder, { recursive: true });
   const player = new NativeProcess(run, commands, results);
   player.begin();
+  const files = machineFilesOf(kernel);
   return {
     kernel,
     process: player,
     spawn: () => {
       throw new Error('the program is one process');
     },
-    pass: (milliseconds) => milliseconds,
+    files: {
+      ...files,
+      wait: () => {
+        player.settle();
+        return files.wait();
+      },
+    },
+    pass: (milliseconds) => clock.pass(milliseconds),
     finish: () => [],
     end: async () => {
       player.exit();
