@@ -41,13 +41,24 @@ const keepPlaces = (folder: string, workers: readonly string[]): Plugin => ({
   },
 });
 
+/** The folders of the bundles, which are removed when this process exits. */
+const folders: string[] = [];
+
+/** Creates a folder for a bundle. */
+function makeFolder(): string {
+  if (folders.length === 0)
+    process.once('exit', () => folders.forEach((each) => rmSync(each, { recursive: true, force: true })));
+  // The test runner removes its folder even if it has to kill this process.
+  const folder = mkdtempSync(join(process.env['IOMMUFD_TEST_FOLDER'] ?? tmpdir(), 'iommufd-program-'));
+  folders.push(folder);
+  return folder;
+}
+
 /** The bundles by program and workers. */
 const bundles = new Map<string, Promise<string>>();
 
 async function bundle(program: string, workers: readonly string[]): Promise<string> {
-  // The test runner removes its folder even if it has to kill this process.
-  const folder = mkdtempSync(join(process.env['IOMMUFD_TEST_FOLDER'] ?? tmpdir(), 'iommufd-program-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = makeFolder();
   await build({
     entryPoints: [program, ...workers],
     absWorkingDir: dirname(program),
