@@ -15,7 +15,7 @@ const isSupported = process.platform === 'linux' && process.arch === 'x64';
     ['memory, objects and their rules', TAPES.gen2Minimal, 'hw-queue', 3],
     ['the calls of the selftest', TAPES.kselftest, 'iommufd_ioas.mock_domain.', 20],
     ['an SMMUv3, whose devices reach the memory of the program', TAPES.smmuv3, 'faults', 3],
-    ['PCI functions, their interrupts and eventfds', TAPES.vfio, 'ioeventfd', 3],
+    ['PCI functions, their interrupts and eventfds', TAPES.vfio, 'ioeventfd', 2],
     ['memory of a BAR that the program maps', TAPES.vfio, 'map-bar-testdev', 3],
   ])('%s', async (_name, file, filter, least) => {
     const { identical, differences, impossible } = await playNative(file, filter);
