@@ -102,9 +102,12 @@ const DEVICE_KINDS: readonly string[] = ['mock', ...Object.keys(FUNCTIONS)];
  * @param version version of Linux; the newest by default
  * @throws RangeError if the version is unknown
  */
-export function makeKernel({ mock, devices }: MachineOptions, version?: string): FakeKernel {
+export function makeKernel(
+  { mock, devices, mapsRegisters = false }: MachineOptions,
+  version?: string,
+): FakeKernel {
   return new FakeKernel(mock === true ? [mockModule] : [], {
-    mapsRegisters: false,
+    mapsRegisters,
     enableSriov: devices?.some((text) => text.split(',').includes('vfs')) === true,
     ...(version !== undefined && { version }),
   });

@@ -1,5 +1,6 @@
 /** Machines in the heads of tapes: invalid descriptions are refused with the field. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { replay } from '../replay/replay.js';
 import { boot } from './machine.js';
 import { parseTapes } from './tape.js';
 
@@ -7,8 +8,14 @@ const headOf = (machine: unknown): string =>
   JSON.stringify({ tape: 1, name: 'a', kernel: '7.3.4', arch: 'x86_64', machine, calls: 0 });
 
 test.each([
-  [{ device: ['mock'] }, 'machine.device: unknown field; known are mock, smmuv3, devices, script'],
-  [{ constructor: true }, 'machine.constructor: unknown field; known are mock, smmuv3, devices, script'],
+  [
+    { device: ['mock'] },
+    'machine.device: unknown field; known are mock, smmuv3, mapsRegisters, devices, script',
+  ],
+  [
+    { constructor: true },
+    'machine.constructor: unknown field; known are mock, smmuv3, mapsRegisters, devices, script',
+  ],
   [{ devices: 'mock' }, 'machine.devices: expected a list of strings, got "mock"'],
   [{ devices: [1] }, 'machine.devices: expected a list of strings, got [1]'],
   [{ mock: 1 }, 'machine.mock: expected true or false, got 1'],
@@ -44,4 +51,26 @@ test.each([
 
 test('parseTapes() refuses a line that is not an object', () => {
   expect(() => parseTapes(`${headOf('sm')}\nnull`)).toThrow('line 2: expected an object, got null');
+});
+
+describe('the registers of a device', () => {
+  /** GET_REGION_INFO of BAR 0 of QEMU's `edu` at vfio-pci, as recorded on a real kernel: it can be mapped. */
+  const tape = (mapsRegisters: boolean): string =>
+    [
+      headOf({ devices: ['edu@00:02.0'], mapsRegisters }),
+      '{"op":"open","path":"/dev/iommu","ret":3}',
+      '{"op":"open","path":"/dev/vfio/devices/vfio0","ret":4}',
+      '{"op":"mmap","addr":"0x10000","len":4096,"prot":3,"flags":50,"fd":-1,"off":0,"ret":"0x10000"}',
+      '{"op":"poke","addr":"0x10000","hex":"180000000000000003000000000000000000000000000000"}',
+      '{"op":"ioctl","fd":4,"cmd":"0x3b76","arg":"0x10000","ret":0}',
+      '{"op":"poke","addr":"0x10000","hex":"2000000000000000000000000000000000000000000000000000000000000000"}',
+      '{"op":"ioctl","fd":4,"cmd":"0x3b6c","arg":"0x10000","ret":0}',
+      '{"op":"peek","addr":"0x10000","hex":"2000000007000000000000000000000000001000000000000000000000000000"}',
+    ].join('\n');
+
+  test.each([true, false])('can be mapped if the machine has mapsRegisters: %j', (mapsRegisters) => {
+    const [recorded] = parseTapes(tape(mapsRegisters));
+    if (recorded === undefined) throw new Error('no tape');
+    expect(replay(recorded, boot).difference === undefined).toBe(mapsRegisters);
+  });
 });

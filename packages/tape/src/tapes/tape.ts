@@ -194,6 +194,11 @@ export interface MachineOptions {
   readonly smmuv3?: boolean | undefined;
   /** The devices: `KIND` or `KIND@BDF`, with properties after commas: `mock,pasids`, `pci@00:02.0,stall,canwbs`. */
   readonly devices?: readonly string[] | undefined;
+  /**
+   * True if a program can map BARs with registers, as on a real machine. Its accesses to them are not in the tape. Default: false, as
+   * under `iommufd run`
+   */
+  readonly mapsRegisters?: boolean | undefined;
   /** The module that acted as hardware. Its actions are not in the tape. */
   readonly script?: string | undefined;
 }
@@ -247,6 +252,7 @@ const MACHINE_FIELDS: ReadonlyMap<string, readonly [expected: string, isValid: (
     Object.entries({
       mock: ['true or false', (value) => typeof value === 'boolean'],
       smmuv3: ['true or false', (value) => typeof value === 'boolean'],
+      mapsRegisters: ['true or false', (value) => typeof value === 'boolean'],
       devices: [
         'a list of strings',
         (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
