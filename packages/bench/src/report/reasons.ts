@@ -73,8 +73,9 @@ the outcome.`,
 stop one \`waitpid()\` and two \`ptrace()\`, where strace makes two and two. A loop in Node that does only this uses the CPU time of strace,
 25 us for each call on the measured machine. \`strace -e raw=all\` prints numbers only and never reads the program's memory; reading the
 struct before and after the call takes 5 us. The rest is JavaScript: 2 us in a loop, but 8 us (\`trace\`) and 10 us (\`record\`) between
-two stops, because each switch to the program leaves cold caches. On a busy machine, where all processes compete for the CPU, the ratio of
-the times is that of the CPU time; \`trace\` also prints on another thread, which takes 8 us.`,
+two stops, because each switch to the program leaves cold caches. On a busy machine, where all threads compete for the CPU, \`record\`
+took 1.2 to 1.6 times as long as strace. \`trace\` took 1.4 to 2.0 times as long, although its tracing thread does less: its printing
+thread takes 8 us more for each call, and the CPU from the program while it prints.`,
   'K14 rate': `A quarter of the time until all calls are played is for comparing the objects of the kernel after each call with those before it,
 about sixty mappings here, and a quarter is garbage collection. The rest is decoding arguments and playing.`,
   'W2 speed DataView, two u32': `${CHECKS} No single check stands out. With any one of the three left out (unknown names, bigints of more
