@@ -49,7 +49,7 @@ export type {
   Attribute as FileAttribute,
   Entry as FileEntry,
   FileTree,
-  Place as FilePlace,
+  Lookup as FileLookup,
   Status as FileTreeStatus,
   Writing,
 } from './sysfs/tree.js';

@@ -4,7 +4,7 @@ export { DirtyBitmap } from './objects/dirty-bitmap.js';
 export { type DirtyRange, type DirtyRangeOptions, PageBitmap } from './objects/page-bitmap.js';
 export { type FailedCall, InvalidationError, IommufdError } from './calls/error.js';
 export {
-  type FaultAnswer,
+  type GroupResponse,
   FaultGroup,
   FaultQueue,
   type FaultResponse,
@@ -57,7 +57,7 @@ export {
   StopCopy,
 } from './vfio/migration-data.js';
 export { Migration, type MigrationState, type MigrationTarget, type SaveOptions } from './vfio/migration.js';
-export { Region, type RegionMapOptions, type SignalledWrite, type Tie } from './vfio/region.js';
+export { Region, type RegionMapOptions, type SignalledWrite, type Ioeventfd } from './vfio/region.js';
 export { RegionMapping } from './vfio/region-mapping.js';
 export { Registers, type RegisterSize } from './vfio/registers.js';
 export {

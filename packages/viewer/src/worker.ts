@@ -83,12 +83,12 @@ interface Scope {
 const scope = globalThis as unknown as Scope;
 
 /** Time between two progress messages, in milliseconds. The page draws for each. */
-const TELLING = 150;
+const REPORT_INTERVAL = 150;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 let isWorking = false;
-let toldAt = 0;
+let reportedAt = 0;
 
 /** Works on the shown document. An error ends the work and is reported to the page, which would otherwise wait forever. */
 function work(): void {
@@ -103,8 +103,8 @@ function work(): void {
 function workOn(): void {
   const begun = performance.now();
   const isDone = session.work(() => performance.now() > begun + SLICE);
-  if (isDone || begun > toldAt + TELLING) {
-    toldAt = begun;
+  if (isDone || begun > reportedAt + REPORT_INTERVAL) {
+    reportedAt = begun;
     scope.postMessage({ kind: 'progress', progress: session.progress(), count: session.count });
   }
   isWorking = !isDone;

@@ -84,7 +84,8 @@ interface Parts {
   readonly title: object[];
 }
 
-interface Place {
+/** The area of one chart in the picture, in pixels. */
+interface ChartArea {
   readonly left: number;
   readonly top: number;
   readonly height: number;
@@ -125,7 +126,7 @@ function legend(): object {
 const heightOf = (one: Bars | Lines): number =>
   'subjects' in one ? one.subjects.length * BAR : LINES_HEIGHT;
 
-function addCommon(option: Parts, title: string, { left, top, height }: Place): number {
+function addCommon(option: Parts, title: string, { left, top, height }: ChartArea): number {
   const index = option.grid.length;
   option.grid.push({ left: left + LEFT, top: top + TITLE, width: COLUMN - LEFT - RIGHT, height });
   option.title.push({
@@ -139,7 +140,7 @@ function addCommon(option: Parts, title: string, { left, top, height }: Place): 
 
 const axis = { axisLabel: { color: TEXT }, axisLine: { lineStyle: { color: TEXT } } };
 
-function addBars(option: Parts, { title, subjects, result: { workload } }: Bars, place: Place): void {
+function addBars(option: Parts, { title, subjects, result: { workload } }: Bars, place: ChartArea): void {
   const index = addCommon(option, title, place);
   option.xAxis.push({
     ...axis,
@@ -174,7 +175,7 @@ function addBars(option: Parts, { title, subjects, result: { workload } }: Bars,
   });
 }
 
-function addLines(option: Parts, { title, xName, yName, series }: Lines, place: Place): void {
+function addLines(option: Parts, { title, xName, yName, series }: Lines, place: ChartArea): void {
   const index = addCommon(option, `${title}, ${yName}`, place);
   const split = { splitLine: { lineStyle: { color: '#dde1e6' } } };
   option.xAxis.push({

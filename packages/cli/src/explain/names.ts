@@ -197,32 +197,32 @@ export const forms: readonly Form[] = FORMS.flatMap(({ record, kind, specificati
 );
 
 /** A field, and the struct or record that it belongs to. */
-interface Place {
+interface FieldOfType {
   readonly type: string;
   readonly row: LayoutRow;
 }
 
-function* placesIn(type: string, rows: readonly LayoutRow[]): Generator<Place> {
+function* fieldsIn(type: string, rows: readonly LayoutRow[]): Generator<FieldOfType> {
   for (const row of rows) {
     if (row.name !== '' && row.rows.length === 0) yield { type, row };
-    yield* placesIn(row.type === type ? row.name : type, row.rows);
+    yield* fieldsIn(row.type === type ? row.name : type, row.rows);
   }
 }
 
-let places: readonly Place[] | undefined;
+let fields: readonly FieldOfType[] | undefined;
 
 /** All fields of all structs and records, computed at the first use. */
-function allPlaces(): readonly Place[] {
-  places ??= [...allStructs.values(), ...allRecords.values()].flatMap((type) => [
-    ...placesIn(type.name, layout(type).rows),
+function allFields(): readonly FieldOfType[] {
+  fields ??= [...allStructs.values(), ...allRecords.values()].flatMap((type) => [
+    ...fieldsIn(type.name, layout(type).rows),
   ]);
-  return places;
+  return fields;
 }
 
 /** Finds fields by name, in all structs or in one: `iova`, `iommu_ioas_map.iova`. */
 export function fieldMeaning(term: string): Meaning | undefined {
   const [, of, field = ''] = /^(?:struct\s+)?(?:(\w+)\.)?(\w+)$/.exec(term.toLowerCase()) ?? [];
-  const found = allPlaces().filter(
+  const found = allFields().filter(
     ({ type, row }) => row.name.toLowerCase() === field && (of === undefined || type.toLowerCase() === of),
   );
   const [first] = found;

@@ -21,7 +21,7 @@ const hugePages = (): number => Number(readFileSync('/proc/sys/vm/nr_hugepages',
 const PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS;
 
 /** The step at which a replay differs. */
-interface Place {
+interface Difference {
   readonly tape: Tape;
   /** The step that differs. */
   readonly step: Step;
@@ -30,7 +30,7 @@ interface Place {
   readonly finding: Finding;
 }
 
-function isHugeMapping({ steps }: Place): boolean {
+function isHugeMapping({ steps }: Difference): boolean {
   return (
     hugePages() === 0 &&
     steps.some((step) => step.op === 'mmap' && (step.flags & MAP_HUGETLB) !== 0 && BigInt(step.ret) > 0n)
@@ -58,7 +58,7 @@ function isRegionInfo({ steps, finding: { problem } }: Place): boolean {
 }
 
 /** True with private memory of 2 MiB or more, which the recorded machine had in huge pages. */
-function hasTransparentHugePages({ tape, steps }: Place): boolean {
+function hasTransparentHugePages({ tape, steps }: Difference): boolean {
   const HUGE = 2 << 20;
   return (
     tape.arch === 'x86_64' &&
@@ -70,7 +70,7 @@ function hasTransparentHugePages({ tape, steps }: Place): boolean {
 }
 
 /** The reasons, and the condition of each. */
-const REASONS: readonly (readonly [reason: string, applies: (place: Place) => boolean])[] = [
+const REASONS: readonly (readonly [reason: string, applies: (difference: Difference) => boolean])[] = [
   ['it maps huge pages, and this machine has reserved none (vm.nr_hugepages)', isHugeMapping],
   [
     'it counts on transparent huge pages, of which no other process can tell where they are',
@@ -78,12 +78,12 @@ const REASONS: readonly (readonly [reason: string, applies: (place: Place) => bo
   ],
   [
     'Linux unmaps what was there before the file refuses to be mapped (mmap_region()), and what answers a program cannot unmap for it',
-    (place) => {
+    (difference) => {
       // Seen where it was, or by what is still in use.
-      const { problem } = place.finding;
+      const { problem } = difference.finding;
       const isSeen =
         problem.kind === 'memory' || (problem.kind === 'answer' && problem.ours.ret === -errno.EBUSY);
-      return isSeen && place.steps.some(isRefusedMapping);
+      return isSeen && difference.steps.some(isRefusedMapping);
     },
   ],
   [
@@ -112,6 +112,6 @@ const REASONS: readonly (readonly [reason: string, applies: (place: Place) => bo
 export function whyImpossible(tape: Tape, finding: Finding): string | undefined {
   const step = tape.steps[finding.step];
   if (step === undefined) return undefined;
-  const place: Place = { tape, step, steps: tape.steps.slice(0, finding.step + 1), finding };
-  return REASONS.find(([, applies]) => applies(place))?.[0];
+  const difference: Difference = { tape, step, steps: tape.steps.slice(0, finding.step + 1), finding };
+  return REASONS.find(([, applies]) => applies(difference))?.[0];
 }

@@ -10,7 +10,7 @@ import { DmaFault, type DmaFaultReason } from './dma-fault.js';
 import { GroupIndexes, IndexWaiter } from './group-indexes.js';
 import type {
   RefusalOutcome,
-  Place,
+  MemoryTarget,
   Refusal,
   Resumption,
   Stall,
@@ -87,7 +87,7 @@ class Running implements DmaAccess {
 
 /** A part of an access that has one target. */
 interface Part {
-  readonly place: Place;
+  readonly place: MemoryTarget;
   readonly length: number;
 }
 

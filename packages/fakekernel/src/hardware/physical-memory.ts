@@ -6,7 +6,7 @@
 import type { TableMapping, TranslationMemory, TranslationTable } from '@iommufd/smmuv3';
 import { AnonymousMemory } from '../process/memory-object.js';
 import { offsetInPage, PAGE, PAGE_SIZE } from '../process/page.js';
-import type { Place } from './transaction.js';
+import type { MemoryTarget } from './transaction.js';
 
 /** The first physical address. Not 0, so that an unset address aborts. */
 const FIRST = 0x4000_0000n;
@@ -44,13 +44,13 @@ export class PhysicalBlock {
 }
 
 /** A mapping of a {@link KernelTable}. `length` of its place is the number of contiguous bytes with the same permissions. */
-export type KernelMapping = TableMapping<Place>;
+export type KernelMapping = TableMapping<MemoryTarget>;
 
 /** A page table object of the kernel. STE.S2TTB or CD.TTB0 holds its address. */
-export type KernelTable = TranslationTable<Place>;
+export type KernelTable = TranslationTable<MemoryTarget>;
 
 /** The memory that an SMMU and its driver share. */
-export class PhysicalMemory implements TranslationMemory<Place> {
+export class PhysicalMemory implements TranslationMemory<MemoryTarget> {
   /** In order of address, which is also the order of allocation. */
   private readonly regions: PhysicalBlock[] = [];
   private readonly tables = new Map<bigint, KernelTable>();
@@ -98,21 +98,21 @@ export class PhysicalMemory implements TranslationMemory<Place> {
   }
 
   /** Bytes of a memory object within one page, for reading at once. */
-  bytes({ object, byte }: Place, offset: number, length: number): Uint8Array {
+  bytes({ object, byte }: MemoryTarget, offset: number, length: number): Uint8Array {
     if (length !== WORD_BYTES) return object.look(byte + offset, length);
     object.read(byte + offset, this.word);
     return this.word;
   }
 
   /** Writes bytes of a memory object within one page. */
-  store({ object, byte, written }: Place, offset: number, bytes: Uint8Array): boolean {
+  store({ object, byte, written }: MemoryTarget, offset: number, bytes: Uint8Array): boolean {
     written?.(bytes.length);
     object.write(byte + offset, bytes);
     return true;
   }
 
   /** The memory at an offset into a page; undefined if the byte is not memory. */
-  within({ object, byte, length, written }: Place, offset: number): Place | undefined {
+  within({ object, byte, length, written }: MemoryTarget, offset: number): MemoryTarget | undefined {
     const rest = Math.min(length, PAGE_SIZE) - offset;
     if (rest <= 0) return undefined;
     const place = { object, byte: byte + offset, length: rest };
@@ -120,7 +120,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
   }
 
   /** The memory at a physical address. @returns undefined for an external abort, if it is not memory */
-  place(address: bigint): Place | undefined {
+  place(address: bigint): MemoryTarget | undefined {
     const region = this.regionAt(address);
     if (region === undefined) return undefined;
     const byte = Number(address - region.address);

@@ -1,5 +1,5 @@
 import type { Smmuv3 } from '@iommufd/smmuv3';
-import type { Place } from './transaction.js';
+import type { MemoryTarget } from './transaction.js';
 
 /** The SMMUv3 model of `@iommufd/smmuv3`, whose places are bytes of memory objects. */
-export type SmmuHardware = Smmuv3<Place>;
+export type SmmuHardware = Smmuv3<MemoryTarget>;

@@ -10,7 +10,7 @@ export interface Transaction {
 }
 
 /** The target of a transaction: a byte of a memory object, which represents a physical address. */
-export interface Place {
+export interface MemoryTarget {
   readonly object: MemoryObject;
   readonly byte: number;
   /** Number of contiguous bytes with the same permissions, from there on. */
@@ -36,7 +36,7 @@ export interface Refusal {
 }
 
 /** The result of a translation. */
-export type Translation = Place | Refusal;
+export type Translation = MemoryTarget | Refusal;
 
 /** A stalled transaction for which the device waits. */
 export interface Stall {

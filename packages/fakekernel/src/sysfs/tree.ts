@@ -116,7 +116,7 @@ export const command = (write: (text: string) => Writing): Attribute => ({
 });
 
 /** The result of looking up a path. */
-export interface Place {
+export interface Lookup {
   /** The entry; undefined if it does not exist. */
   readonly entry: Entry | undefined;
   /** Its path with all links resolved. If the entry does not exist, the path of the last directory that was reached. */
@@ -172,14 +172,14 @@ export class FileTree {
     }
   }
 
-  private find(path: string, follow: boolean): Place & { readonly entry: Entry } {
+  private find(path: string, follow: boolean): Lookup & { readonly entry: Entry } {
     const { entry, path: place } = this.walk(path, follow);
     if (entry === undefined) throw fail('ENOENT');
     return { entry, path: place };
   }
 
   /** Looks up a path: `path_lookupat()`. @param follow true to resolve a link at its end too @throws ELOOP for too many links */
-  walk(path: string, follow: boolean, links = 0): Place {
+  walk(path: string, follow: boolean, links = 0): Lookup {
     if (links > MOST_LINKS) throw fail('ELOOP');
     const names = path.split('/').filter((name) => name !== '' && name !== '.');
     const above: Directory[] = [];

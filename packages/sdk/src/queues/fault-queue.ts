@@ -145,8 +145,8 @@ const pageFault = ({ addr, perm, length }: RawFault): PageFault => ({
   length,
 });
 
-/** A group and its answer. */
-export type FaultAnswer = readonly [group: FaultGroup, response: FaultResponse];
+/** A group and its response. */
+export type GroupResponse = readonly [group: FaultGroup, response: FaultResponse];
 
 const RESPONSE = iommu_hwpt_page_response.byteLength;
 /**
@@ -199,12 +199,12 @@ export class FaultQueue extends Queue<FaultGroup> {
    *   kernel has answered groups itself; the error's `args.groups` lists their cookies. EBADF if the queue is closed
    * @throws RangeError if an answer is unknown, or a group belongs to another queue; nothing is answered then
    */
-  respond(answers: Iterable<FaultAnswer>): void {
+  respond(answers: Iterable<GroupResponse>): void {
     calls.respond.check(this, answers);
     const list = [...answers];
     this.checkAnswers(list);
     const refused: number[] = [];
-    for (let rest: readonly FaultAnswer[] = list; rest.length > 0;) {
+    for (let rest: readonly GroupResponse[] = list; rest.length > 0;) {
       const answered = this.writeAnswers(rest, refused);
       for (const [group, response] of rest.slice(0, answered)) this.note(group, response);
       const next = rest[answered];
@@ -227,7 +227,7 @@ export class FaultQueue extends Queue<FaultGroup> {
     this.unanswered.delete(group.cookie);
   }
 
-  private checkAnswers(answers: readonly FaultAnswer[]): void {
+  private checkAnswers(answers: readonly GroupResponse[]): void {
     const seen = new Set<FaultGroup>();
     for (let i = 0; i < answers.length; i++) {
       const answer: unknown = answers[i];
@@ -248,7 +248,7 @@ export class FaultQueue extends Queue<FaultGroup> {
   }
 
   /** @returns the number of answers written; 0 if the first was refused @throws IommufdError with the cookies refused before */
-  private writeAnswers(answers: readonly FaultAnswer[], refused: readonly number[]): number {
+  private writeAnswers(answers: readonly GroupResponse[], refused: readonly number[]): number {
     const bytes = encodeResponses(
       answers.map(([{ cookie }, response]) => ({ cookie, code: codes[response] })),
     );
@@ -266,7 +266,7 @@ export class FaultQueue extends Queue<FaultGroup> {
 /** The argument of {@link FaultQueue.respond}. */
 const ANSWERS: Where = { call: 'FaultQueue.respond', path: 'answers' };
 
-const isAnswer = (value: unknown): value is FaultAnswer =>
+const isAnswer = (value: unknown): value is GroupResponse =>
   Array.isArray(value) && value[0] instanceof FaultGroup && Object.hasOwn(codes, String(value[1]));
 
 /** The error for an element that is not an answer. */

@@ -52,9 +52,9 @@ export type SignalledWrite =
       readonly value: bigint;
     };
 
-/** A connection between an eventfd and a write, which lasts until it is closed. */
-export interface Tie extends Disposable {
-  /** Removes the connection. Closing twice does nothing. */
+/** A write to a register that an eventfd triggers, until it is closed (VFIO_DEVICE_IOEVENTFD). */
+export interface Ioeventfd extends Disposable {
+  /** Removes it from the kernel. Closing twice does nothing. */
   close(): void;
 }
 
@@ -186,7 +186,7 @@ export class Region extends Registers {
    *   BAR, or is in the MSI-X table
    * @throws RangeError if the offset is outside of the region
    */
-  writeOn(eventfd: Eventfd, write: SignalledWrite): Tie {
+  writeOn(eventfd: Eventfd, write: SignalledWrite): Ioeventfd {
     const context = calls.writeOn.check(this, eventfd, write);
     const { offset, size } = write;
     this.checkPart('Region.writeOn', offset, size);

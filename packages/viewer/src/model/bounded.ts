@@ -7,7 +7,7 @@ import type { IoasMap } from './maps.js';
 import type { LifeEvent } from './object-life.js';
 import type { Queues } from './queues.js';
 import type { Session } from './session.js';
-import type { Loss, QueuePoint, QueueReads, QueueSeries, ToldLoss } from './queues.js';
+import type { Loss, QueuePoint, QueueReads, QueueSeries, ReportedLoss } from './queues.js';
 
 /** Maximum number of points of a line: more than a chart has pixels. */
 export const MOST_POINTS = 1500;
@@ -39,7 +39,7 @@ export interface QueueView extends Omit<QueueSeries, 'points' | 'losses'> {
 
 /** The shown part of the losses that the reads of a queue report. */
 export interface ReadsView extends QueueReads {
-  readonly toldCount: number;
+  readonly reportedCount: number;
 }
 
 /** The shown part of the queues. */
@@ -137,10 +137,10 @@ export function shownQueues(session: Session, index: number): QueuesView {
       lossCount: losses.length,
     })),
     open: open.map(({ key, groups }) => ({ key, groups: groups.slice(0, MOST_EVENTS) })),
-    reads: reads.map(({ told, ...queue }) => ({
+    reads: reads.map(({ reported, ...queue }) => ({
       ...queue,
-      told: nearest<ToldLoss>(told, index, MOST_ROWS),
-      toldCount: told.length,
+      reported: nearest<ReportedLoss>(reported, index, MOST_ROWS),
+      reportedCount: reported.length,
     })),
   };
 }

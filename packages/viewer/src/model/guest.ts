@@ -24,7 +24,8 @@ export interface GuestRow {
   readonly block: Block | undefined;
 }
 
-type Said = Pick<Row, 'file' | 'name' | 'text'> &
+/** A row without the step's time and processor. */
+type GuestLine = Pick<Row, 'file' | 'name' | 'text'> &
   Partial<Pick<Row, 'result' | 'failed' | 'lost' | 'pid'>> & {
     readonly notes?: readonly string[];
     readonly block?: Block;
@@ -59,7 +60,7 @@ function record(
   type: typeof smmuv3_command | typeof smmuv3_event,
   words: string,
   number: string,
-): Omit<Said, 'file'> {
+): Omit<GuestLine, 'file'> {
   const bytes = bytesOf(words.split(',').map(big), type.byteLength);
   const id = bytes[0] ?? 0;
   const name = type.nameOf(id) ?? `${number} ${hex(id)}`;
@@ -67,7 +68,7 @@ function record(
 }
 
 /** A register access. */
-function register({ t, cpu, o, s, v }: Extract<GuestStep, { readonly t: 'r' | 'w' }>): Said {
+function register({ t, cpu, o, s, v }: Extract<GuestStep, { readonly t: 'r' | 'w' }>): GuestLine {
   const offset = Number(big(o));
   // The tape has page 1 offsets of a guest's driver without the page.
   const name =
@@ -90,7 +91,7 @@ function register({ t, cpu, o, s, v }: Extract<GuestStep, { readonly t: 'r' | 'w
 }
 
 /** The rows of a step: one per command or event. */
-function* saidOf(step: GuestStep): Generator<Said> {
+function* linesOf(step: GuestStep): Generator<GuestLine> {
   switch (step.t) {
     case 'r':
     case 'w':
@@ -184,11 +185,11 @@ export function* guestTimeline(steps: readonly GuestStep[]): Generator<GuestRow>
   let index = 0;
   let acknowledged = 0n;
   for (const [step, each] of steps.entries())
-    for (const { notes = [], block, ...said } of saidOf(each)) {
+    for (const { notes = [], block, ...line } of linesOf(each)) {
       const row: Row = {
         ...{ index: index++, step, kind: 'event', pid: 0, tid: undefined, fd: undefined },
         ...{ result: '', failed: false, lost: false },
-        ...said,
+        ...line,
       };
       const flag = each.t === 'r' || each.t === 'w' ? big(each.v) & OVERFLOW : 0n;
       if (row.name === 'SMMU_EVENTQ_CONS' && each.t === 'w') acknowledged = flag;

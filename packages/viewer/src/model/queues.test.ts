@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { InspectedContext } from '@iommufd/fakekernel/inspect';
 import { VEVENT_SEQUENCE_MAX } from '@iommufd/uapi';
 import { History } from './history.js';
-import { type QueueReads, queueSeries, type ToldLoss } from './queues.js';
+import { type QueueReads, queueSeries, type ReportedLoss } from './queues.js';
 import { Session } from './session.js';
 
 /** The state of a queue of depth two after each call. */
@@ -29,7 +29,7 @@ function historyOf(states: readonly Stood[]): History {
   return history;
 }
 
-const reads = (...told: ToldLoss[]): QueueReads[] => [{ file: 'veventq 9', context: 1, told }];
+const reads = (...reported: ReportedLoss[]): QueueReads[] => [{ file: 'veventq 9', context: 1, reported }];
 
 describe('losses', () => {
   test('of a burst are the last events, and their read is the first that covers them', () => {
@@ -39,10 +39,10 @@ describe('losses', () => {
       { count: 2, next: 5, hasMark: true },
       { count: 0, next: 5 },
     ];
-    const told = { call: 2, how: 'mark', count: 3, first: 2, last: 4 } as const;
-    const [series] = queueSeries(historyOf(states), reads(told));
+    const reported = { call: 2, how: 'mark', count: 3, first: 2, last: 4 } as const;
+    const [series] = queueSeries(historyOf(states), reads(reported));
     expect(series?.losses).toEqual([
-      { call: 1, count: 3, first: 2, last: 4, waiting: 2, hadRoom: false, told },
+      { call: 1, count: 3, first: 2, last: 4, waiting: 2, hadRoom: false, reported },
     ]);
   });
 
@@ -54,7 +54,7 @@ describe('losses', () => {
     ];
     // A read before the loss does not report it.
     const [series] = queueSeries(historyOf(states), reads(early));
-    expect(series?.losses).toMatchObject([{ call: 1, count: 1, told: undefined }]);
+    expect(series?.losses).toMatchObject([{ call: 1, count: 1, reported: undefined }]);
   });
 
   test('in a queue with room are due to failed allocations', () => {
@@ -71,9 +71,14 @@ describe('losses', () => {
       { count: 2, next: VEVENT_SEQUENCE_MAX - 1 },
       { count: 2, next: 2, hasMark: true },
     ];
-    const told = { call: 2, how: 'gap', count: 4, first: VEVENT_SEQUENCE_MAX - 1, last: 1 } as const;
-    const [series] = queueSeries(historyOf(states), reads(told));
-    expect(series?.losses.at(-1)).toMatchObject({ count: 4, first: VEVENT_SEQUENCE_MAX - 1, last: 1, told });
+    const reported = { call: 2, how: 'gap', count: 4, first: VEVENT_SEQUENCE_MAX - 1, last: 1 } as const;
+    const [series] = queueSeries(historyOf(states), reads(reported));
+    expect(series?.losses.at(-1)).toMatchObject({
+      count: 4,
+      first: VEVENT_SEQUENCE_MAX - 1,
+      last: 1,
+      reported,
+    });
   });
 
   test('of a tape that is not replayed are those that its reads report', async () => {
@@ -89,7 +94,7 @@ describe('losses', () => {
     const { series, reads: found } = session.queues(0);
     expect(series).toEqual([]);
     expect(found).toMatchObject([
-      { file: 'veventq 9', told: [{ call: 17, how: 'mark', count: 3, first: 2, last: 4 }] },
+      { file: 'veventq 9', reported: [{ call: 17, how: 'mark', count: 3, first: 2, last: 4 }] },
     ]);
   });
 });

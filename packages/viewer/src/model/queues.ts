@@ -44,13 +44,13 @@ export interface Drop {
 }
 
 /** A loss that a read reported to its caller. */
-export interface ToldLoss extends TracedLoss {
+export interface ReportedLoss extends TracedLoss {
   readonly call: number;
 }
 
 /** A drop of the queue, and the read that reported it, if there is one. */
 export interface Loss extends Drop {
-  readonly told: ToldLoss | undefined;
+  readonly reported: ReportedLoss | undefined;
 }
 
 /** The losses that the reads of a queue's file report, also if the tape cannot be replayed. */
@@ -58,7 +58,7 @@ export interface QueueReads {
   /** The name of the file: `veventq 7`. */
   readonly file: string;
   readonly context: number;
-  readonly told: readonly ToldLoss[];
+  readonly reported: readonly ReportedLoss[];
 }
 
 /** A queue, from its first call to its last. */
@@ -125,15 +125,15 @@ export function queueReads(
   calls: readonly (TracedCall | undefined)[],
   contextAt: (index: number) => number,
 ): QueueReads[] {
-  const all = new Map<string, QueueReads & { readonly told: ToldLoss[] }>();
+  const all = new Map<string, QueueReads & { readonly reported: ReportedLoss[] }>();
   for (const { index, file } of rows) {
     const losses = calls[index]?.losses;
     if (losses === undefined) continue;
     const context = contextAt(index);
     const key = `${context} ${file}`;
     let found = all.get(key);
-    if (found === undefined) all.set(key, (found = { file, context, told: [] }));
-    found.told.push(...losses.map((loss) => ({ ...loss, call: index })));
+    if (found === undefined) all.set(key, (found = { file, context, reported: [] }));
+    found.reported.push(...losses.map((loss) => ({ ...loss, call: index })));
   }
   return [...all.values()];
 }
@@ -162,8 +162,8 @@ export function queueSeries(history: History, reads: readonly QueueReads[]): Que
     }
   }
   return all.map(({ drops, ...series }) => {
-    const told = toldOf(series, reads);
-    const losses = drops.map((drop) => ({ ...drop, told: told.find((each) => covers(each, drop)) }));
+    const reported = reportedOf(series, reads);
+    const losses = drops.map((drop) => ({ ...drop, reported: reported.find((each) => covers(each, drop)) }));
     return { ...series, losses };
   });
 }
@@ -176,17 +176,17 @@ type Growing = Omit<QueueSeries, 'losses'> & {
 };
 
 /** The losses that the reads of a queue's file report, up to the next queue with the same id. */
-function toldOf(
+function reportedOf(
   { kind, id, context, from, end = Infinity }: Omit<QueueSeries, 'losses'>,
   reads: readonly QueueReads[],
-): ToldLoss[] {
+): ReportedLoss[] {
   return reads
     .filter((each) => each.file === `${kind} ${id}` && each.context === context)
-    .flatMap(({ told }) => told.filter(({ call }) => call >= from && call <= end));
+    .flatMap(({ reported }) => reported.filter(({ call }) => call >= from && call <= end));
 }
 
 /** True if a read reports the loss of the last event of a drop. Sequence numbers wrap. */
-const covers = ({ call, first, last }: ToldLoss, drop: Drop): boolean =>
+const covers = ({ call, first, last }: ReportedLoss, drop: Drop): boolean =>
   call >= drop.call && ((drop.last - first) & VEVENT_SEQUENCE_MAX) <= ((last - first) & VEVENT_SEQUENCE_MAX);
 
 /** The groups of a fault queue after a call, each with the call after which it first existed. */

@@ -138,11 +138,11 @@ describe('a tape', () => {
     expect(points.some(({ hasMark }) => hasMark)).toBe(true);
     // The call, the number, the reason, and the read that reported it.
     const why = { count: 1, waiting: 2, hadRoom: false };
-    const told = { call: 17, how: 'mark', count: 3, first: 2, last: 4 };
+    const reported = { call: 17, how: 'mark', count: 3, first: 2, last: 4 };
     expect(series[0]?.losses).toEqual([
-      { call: 13, first: 2, last: 2, ...why, told },
-      { call: 14, first: 3, last: 3, ...why, told },
-      { call: 15, first: 4, last: 4, ...why, told },
+      { call: 13, first: 2, last: 2, ...why, reported },
+      { call: 14, first: 3, last: 3, ...why, reported },
+      { call: 15, first: 4, last: 4, ...why, reported },
     ]);
   });
 

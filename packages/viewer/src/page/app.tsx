@@ -8,7 +8,7 @@ import type { DocumentSummary, Opened, Progress } from '../model/session.js';
 import type { HeldFile } from '../worker.js';
 import { connect } from './client.js';
 import { FilterBar } from './filter-bar.js';
-import { placeOf, useAnswer, writePlace } from './hooks.js';
+import { pageStateIn, useAnswer, writePageState } from './hooks.js';
 import { Inspector, isTab, type Tab, TABS } from './inspector.js';
 import { Help, useKeys } from './keys.js';
 import { LabPanel } from './lab.js';
@@ -45,9 +45,9 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
   const client = useMemo(
     () =>
       connect(
-        (told) => {
-          setProgress(told.progress);
-          setCount(told.count);
+        ({ progress: current, count: shownCount }) => {
+          setProgress(current);
+          setCount(shownCount);
         },
         (message) => {
           // The rows read so far stay in the page.
@@ -66,7 +66,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
   const navigation = useNavigation(client, progress.rows, count);
   const { index, setIndex } = navigation;
   const [tab, setTab] = useState<Tab>('call');
-  const [isLab, setLab] = useState(placeOf(location.hash).tab === 'smmuv3');
+  const [isLab, setLab] = useState(pageStateIn(location.hash).tab === 'smmuv3');
   const [labActions, setLabActions] = useState<readonly LabAction[]>([]);
   const [isHelp, setHelp] = useState(false);
   const [isOver, setOver] = useState(false);
@@ -93,13 +93,13 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
       setBusy(false);
       setDocuments(opened.documents);
       setProblems(opened.problems);
-      const place = placeOf(location.hash);
-      const named = opened.documents.findIndex(({ name }) => name === place.document);
+      const state = pageStateIn(location.hash);
+      const named = opened.documents.findIndex(({ name }) => name === state.document);
       const first = known === 0 && named !== -1 ? named : known;
       if (opened.documents[first] === undefined) return;
       if (known > 0) setLab(false);
-      if (known === 0 && isTab(place.tab)) setTab(place.tab);
-      await select(first, known === 0 ? place.call : 0);
+      if (known === 0 && isTab(state.tab)) setTab(state.tab);
+      await select(first, known === 0 ? state.call : 0);
     },
     [documents.length],
   );
@@ -143,9 +143,9 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
     progress.isDone,
   ]);
   useEffect(() => {
-    // The place of a playground is its own link.
+    // A playground has a link of its own.
     if (shown !== undefined && shown.kind !== 'playground' && !isLab)
-      writePlace({ document: shown.name, call: index, tab });
+      writePageState({ document: shown.name, call: index, tab });
   }, [shown, index, tab, isLab]);
 
   const apply = useCallback(async (wanted: Filter) => {

@@ -8,7 +8,7 @@ export type Client = {
   ) => Promise<Awaited<ReturnType<Methods[Name]>>>;
 };
 
-type Told = Extract<Message, { readonly kind: 'progress' }>;
+type ProgressMessage = Extract<Message, { readonly kind: 'progress' }>;
 
 /** A URL of the worker's source, which is embedded in the page as text. */
 function workerUrl(): string {
@@ -21,7 +21,10 @@ function workerUrl(): string {
  * @param onProgress called with the progress of its work
  * @param onProblem called with the reason if its work ends early
  */
-export function connect(onProgress: (told: Told) => void, onProblem: (message: string) => void): Client {
+export function connect(
+  onProgress: (message: ProgressMessage) => void,
+  onProblem: (message: string) => void,
+): Client {
   const worker = new Worker(workerUrl());
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let last = 0;

@@ -33,14 +33,14 @@ export function useFreshAnswer<T>(
 }
 
 /** The state of the page in the fragment of its address. */
-export interface Place {
+export interface PageState {
   readonly document: string;
   readonly call: number;
   readonly tab: string;
 }
 
 /** Reads the state from a fragment. */
-export function placeOf(hash: string): Partial<Place> {
+export function pageStateIn(hash: string): Partial<PageState> {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
   const call = Number(words.get('call') ?? Number.NaN);
   const tape = words.get('tape');
@@ -53,7 +53,7 @@ export function placeOf(hash: string): Partial<Place> {
 }
 
 /** Writes the state to the address, without an entry in the browser's history. */
-export function writePlace({ document: tape, call, tab }: Place): void {
+export function writePageState({ document: tape, call, tab }: PageState): void {
   const words = new URLSearchParams({ tape, call: String(call), tab });
   history.replaceState(null, '', `#${words.toString()}`);
 }

@@ -1,6 +1,6 @@
 /** Queues over time, and the groups of faults that wait for a response. */
 import type { QueueView, ReadsView } from '../model/bounded.js';
-import type { Loss, OpenGroup, QueuePoint, ToldLoss } from '../model/queues.js';
+import type { Loss, OpenGroup, QueuePoint, ReportedLoss } from '../model/queues.js';
 import { Chart } from './chart.js';
 import type { Client } from './client.js';
 import { Columns } from './columns.js';
@@ -51,7 +51,7 @@ function Groups({
 const numbers = ({ first, last }: Pick<Loss, 'first' | 'last'>): string =>
   first === last ? `${first}` : `${first} to ${last}`;
 
-const howOf = ({ how }: ToldLoss): string =>
+const howOf = ({ how }: ReportedLoss): string =>
   how === 'mark' ? 'a header with LOST_EVENTS' : 'a gap in the sequence';
 
 /** The losses of a queue: the call, the number of events, the reason, and the read that reported it. */
@@ -83,8 +83,8 @@ function Losses({
       </caption>
       <Columns names={['lost at', 'events', 'numbers', 'reason', 'reported to the reader']} />
       <tbody>
-        {losses.map(({ call, count: lost, waiting, hadRoom, told, ...range }) => (
-          <tr key={call} class={call === index || told?.call === index ? 'current' : ''}>
+        {losses.map(({ call, count: lost, waiting, hadRoom, reported, ...range }) => (
+          <tr key={call} class={call === index || reported?.call === index ? 'current' : ''}>
             <td>{link(call)}</td>
             <td>{lost}</td>
             <td>{numbers(range)}</td>
@@ -94,11 +94,11 @@ function Losses({
                 : `queue full: ${waiting} of ${depth ?? 0} waited`}
             </td>
             <td>
-              {told === undefined ? (
+              {reported === undefined ? (
                 <span class="bad">not read</span>
               ) : (
                 <>
-                  {link(told.call)}, by {howOf(told)}
+                  {link(reported.call)}, by {howOf(reported)}
                 </>
               )}
             </td>
@@ -119,19 +119,20 @@ function Reads({
   readonly index: number;
   readonly onCall: (index: number) => void;
 }) {
-  const { file, told, toldCount } = reads;
+  const { file, reported, reportedCount } = reads;
   return (
     <section class="card queue" aria-label={file}>
       <h3>{file}</h3>
       <p class="dim">
         This tape is not played, so that only its reads say what was lost: when it came, and how full the
         queue was, is not known.
-        {told.length < toldCount && ` Of ${toldCount} losses, the ${told.length} around this call are shown.`}
+        {reported.length < reportedCount &&
+          ` Of ${reportedCount} losses, the ${reported.length} around this call are shown.`}
       </p>
       <table class="list losses">
         <Columns names={['read at', 'events lost before', 'numbers', 'reported by']} />
         <tbody>
-          {told.map((each) => (
+          {reported.map((each) => (
             <tr key={`${each.call} ${each.first}`} class={each.call === index ? 'current' : ''}>
               <td>
                 <button type="button" class="link" onClick={() => onCall(each.call)}>

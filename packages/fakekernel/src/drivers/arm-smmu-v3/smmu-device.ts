@@ -8,7 +8,13 @@ import { fail } from '../../errno.js';
 import { DmaDevice } from '../../hardware/dma-device.js';
 import { Dma } from '../../hardware/dma.js';
 import type { PciIommu } from '../../hardware/pci/pci-iommu.js';
-import type { RefusalOutcome, Place, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
+import type {
+  RefusalOutcome,
+  MemoryTarget,
+  Refusal,
+  Transaction,
+  Translation,
+} from '../../hardware/transaction.js';
 import type { Device, ReservedRegion } from '../../iommu/device.js';
 import type { Group } from '../../iommu/group.js';
 import type { MsiDoorbell } from '../../iommu/msi.js';
@@ -275,7 +281,7 @@ export class SmmuDevice extends DmaDevice {
 }
 
 /** Memory that reads as zero and ignores writes. */
-function nowhere(): Place {
+function nowhere(): MemoryTarget {
   return { object: new AnonymousMemory(1), byte: 0, length: PAGE_SIZE };
 }
 
