@@ -21,6 +21,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'smmuv3/src/registers/up.ts': "import type {} from '../queues/index.js';",
   'smmuv3/src/queues/index.ts': "import '../registers/index.js';",
   'smmuv3/src/registers/index.ts': 'export {};',
+  'fakekernel/src/drivers/new/driver.ts': "import '../../iommu/index.js';",
   'fakekernel/src/iommu/up.ts': "export type {} from '../iommufd/index.js';",
   'fakekernel/src/iommufd/index.ts': "import '../iommu/index.js';",
   'fakekernel/src/iommufd/sideways.ts': "await import('../pci/index.js');",
@@ -39,6 +40,11 @@ const SOURCES: Readonly<Record<string, string>> = {
 
 /** The rule, the file, and what it imports. A circle is reported once. */
 const VIOLATIONS = [
+  [
+    'fakekernel: every file is in a layer of .dependency-cruiser.cjs',
+    'fakekernel/src/drivers/new/driver.ts',
+    'fakekernel/src/iommu/index.ts',
+  ],
   [
     'fakekernel: iommu imports only what is below it',
     'fakekernel/src/iommu/up.ts',
