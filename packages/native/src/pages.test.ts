@@ -247,6 +247,18 @@ describe('private memory', () => {
     );
   });
 
+  test('that is write-only can be pinned for reading once it is in the page table', async () => {
+    const result = await run(`
+      const place = memory(2 * PAGE);
+      put(place, 'own');
+      c.mprotect(place, 2 * PAGE, 2);
+      // IOMMU_IOAS_MAP_FIXED_IOVA and _READABLE
+      const map = (address, where) => call(fd, 0x85, 40, 5, ioas, 0, BigInt(address), BigInt(PAGE), BigInt(where)).result;
+      const mapped = [map(place, iova(0)), map(place + PAGE, iova(1))];
+      report({ mapped, look: [look(place, iova(0)), look(place + PAGE, iova(1))] });`);
+    expect(result).toEqual({ mapped: [0, EFAULT], look: [MAPPED, MISSING] });
+  });
+
   test('of a stack grows by the kernel’s copies, and not by pins', async () => {
     const result = await run(`
       const GROWSDOWN = 0x100;

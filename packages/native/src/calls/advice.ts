@@ -6,9 +6,16 @@
 import { readFileSync } from 'node:fs';
 import { fail, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import type { ErrnoName } from '@iommufd/uapi';
-import { MADV_DONTNEED_LOCKED, MADV_FREE, MADV_GUARD_INSTALL, MADV_REMOVE } from '../linux/constants.js';
+import {
+  AT_FDCWD,
+  MADV_DONTNEED_LOCKED,
+  MADV_FREE,
+  MADV_GUARD_INSTALL,
+  MADV_REMOVE,
+} from '../linux/constants.js';
 import type { Watched } from '../linux/system-calls.js';
 import type { RemoteVma } from '../memory/maps.js';
+import { factsOf, keyOf } from '../memory/shared-pages.js';
 import type { Handler, SystemCall } from './call.js';
 import { segmentsOf } from './segments.js';
 import { NO_HOLES } from './shrink.js';
@@ -83,9 +90,16 @@ function discard({ task, host }: SystemCall, advice: number, { vma, from, to }: 
   return true;
 }
 
+/** True for private memory. A private mapping of `/dev/zero` is such memory: `vma_set_anonymous()`. */
+function isAnonymous({ host }: SystemCall, vma: RemoteVma): boolean {
+  if (!vma.hasFile) return true;
+  const zero = vma.shared ? undefined : factsOf(host.world.libc, AT_FDCWD, '/dev/zero');
+  return zero !== undefined && keyOf(zero) === keyOf(vma);
+}
+
 /** `madvise_free_single_vma()`. @returns false if Linux fails */
-function canBeFree({ task: { memorySpace: memory } }: SystemCall, { vma }: Part): boolean {
-  return !vma.hasFile && !memory.flagsOf(vma).isLocked;
+function canBeFree(call: SystemCall, { vma }: Part): boolean {
+  return isAnonymous(call, vma) && !call.task.memorySpace.flagsOf(vma).isLocked;
 }
 
 const hasPinned = ({ task }: SystemCall, start: number, length: number): boolean =>

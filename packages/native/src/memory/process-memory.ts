@@ -78,9 +78,18 @@ export class ProcessMemory {
 
   /** The number of pages from an address to the first in a guard region, at most `count`. Before Linux 6.15 guards are not found. */
   unguarded(address: number, count: number): number {
+    return this.pagesUntil(address, count, (flags) => (flags & PM_GUARD_REGION) !== 0);
+  }
+
+  /** The number of pages from an address to the first that is not in the page table, at most `count`. */
+  present(address: number, count: number): number {
+    return this.pagesUntil(address, count, (flags) => (flags & PM_PRESENT) === 0);
+  }
+
+  private pagesUntil(address: number, count: number, isEnd: (flags: number) => boolean): number {
     let found = 0;
     for (const flags of this.pageFlags(address, count)) {
-      if ((flags & PM_GUARD_REGION) !== 0) return found;
+      if (isEnd(flags)) return found;
       found++;
     }
     return count;

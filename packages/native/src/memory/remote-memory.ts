@@ -45,14 +45,16 @@ interface Found {
   readonly count: number;
 }
 
-/** What pages are looked up for: `FOLL_WRITE` and `FOLL_LONGTERM`. */
+/** What pages are looked up for: `FOLL_WRITE`, `FOLL_LONGTERM`, and whether by one of the functions that call `gup_fast()` first. */
 interface Asked {
   readonly writable: boolean;
   readonly longTerm: boolean;
+  readonly isFast: boolean;
 }
 
-const TO_READ: Asked = { writable: false, longTerm: false };
-const TO_WRITE: Asked = { writable: true, longTerm: false };
+const TO_READ: Asked = { writable: false, longTerm: false, isFast: true };
+const TO_READ_REMOTE: Asked = { ...TO_READ, isFast: false };
+const TO_WRITE: Asked = { writable: true, longTerm: false, isFast: true };
 
 /** The world, as the memory of a process uses it. */
 export interface MemoryHost {
@@ -371,12 +373,13 @@ export class RemoteMemory implements UserMemory, Mapper {
   }
 
   pin(address: number, count: number, writable: boolean, batch: number): Extent[] {
-    const asked = { writable, longTerm: true };
+    const asked = { writable, longTerm: true, isFast: true };
     return pinPages((at, most) => this.extentToPin(at, most, asked), address, count, batch);
   }
 
   pinOne(address: number, writable: boolean): PageOfObject {
-    return pinOnePage((at, most) => this.extentToPin(at, most, { writable, longTerm: false }), address);
+    const asked = { writable, longTerm: false, isFast: false };
+    return pinOnePage((at, most) => this.extentToPin(at, most, asked), address);
   }
 
   pinnablePages(address: bigint, most: number): number {
@@ -405,11 +408,15 @@ export class RemoteMemory implements UserMemory, Mapper {
   pageAt(address: bigint): PageOfObject {
     const page = address - (address % PAGE);
     if (page + PAGE > ULONG_MAX) throw fail('EOVERFLOW');
-    return this.remotePageAt(Number(page));
+    return this.page(Number(page), TO_READ);
   }
 
   remotePageAt(address: number): PageOfObject {
-    const extent = this.extentToPin(address, 1, TO_READ);
+    return this.page(address, TO_READ_REMOTE);
+  }
+
+  private page(address: number, asked: Asked): PageOfObject {
+    const extent = this.extentToPin(address, 1, asked);
     if (extent === undefined) throw fail('EFAULT');
     return extent;
   }
@@ -420,15 +427,35 @@ export class RemoteMemory implements UserMemory, Mapper {
     const found = this.find(address, most);
     if (found === undefined) return undefined;
     const { vma, object, index } = found;
-    if (!(asked.writable ? vma.writable : vma.readable)) return undefined;
-    if (!vma.shared && vma.hasFile && !asked.writable && !asked.longTerm) return this.shown(found, address);
-    let count = Math.min(found.count, object.pageCount - index);
-    if (this.host.mayHaveGuards) count = this.process.unguarded(address, count);
+    let count = this.allowed(found, address, asked);
+    if (count <= 0) return undefined;
+    const isPrivateFile = !vma.shared && vma.hasFile;
+    if (isPrivateFile && !asked.writable && !asked.longTerm) return this.shown(found, address);
     // Pages of a file's private mapping are replaced by copies before they are written, and before a long-term pin even for reads:
     // `gup_must_unshare()`.
-    if (!vma.shared && vma.hasFile) count = this.unshare(address, count);
+    if (isPrivateFile) count = this.unshare(address, count);
     if (object instanceof PrivatePages) object.areHuge({ first: index, count }, vma.pageSize > PAGE_SIZE);
     return count > 0 ? { object, index, count } : undefined;
+  }
+
+  /** The number of pages from an address that may be accessed in this way. */
+  private allowed({ vma, object, index, count }: Found, address: number, asked: Asked): number {
+    let most = Math.min(count, object.pageCount - index);
+    if (this.host.mayHaveGuards) most = this.process.unguarded(address, most);
+    // `check_vma_flags()`
+    if (asked.writable ? vma.writable : vma.readable) return most;
+    if (asked.writable || !asked.isFast || !vma.writable) return 0;
+    // `gup_fast()` looks only at the page table, which cannot allow writes without reads. It has the pages that the program has used,
+    // and on Linux also those that were pinned.
+    let done = 0;
+    for (let more = 1; more > 0 && done < most; done += more) {
+      const [pinned] = object.pinned({ first: index + done, count: most - done });
+      more =
+        pinned?.first === index + done
+          ? pinned.count
+          : this.process.present(address + done * PAGE_SIZE, most - done);
+    }
+    return done;
   }
 
   /** The page that a read of a private file mapping reaches: a copy, or the file's page. Behind the end of the file there is none. */
