@@ -273,6 +273,18 @@ describe('private memory', () => {
   });
 });
 
+test('shared memory without a file keeps its pages under MADV_DONTNEED, and loses them by MADV_REMOVE', async () => {
+  const result = await run(`
+    const [DONTNEED, REMOVE] = [4, 9];
+    const place = memory(2 * PAGE, MAP_SHARED);
+    put(place, 'own');
+    ioasMap(fd, ioas, place, 2 * PAGE, iova(0));
+    const dropped = [c.madvise(place, PAGE, DONTNEED), look(place, iova(0)), get(place)];
+    const removed = [c.madvise(place, PAGE, REMOVE), look(place, iova(0)), get(place)];
+    report({ dropped, removed, other: look(place + PAGE, iova(1)) });`);
+  expect(result).toEqual({ dropped: [0, MAPPED, 'own'], removed: [0, OTHER, '\0\0\0'], other: MAPPED });
+});
+
 test('a segment of shmget() is the same memory wherever it is attached', async () => {
   const result = await run(`
     const [PRIVATE, CREATE, REMOVE] = [0, 0o1600, 0];
