@@ -39,8 +39,8 @@ const COPY_INTERRUPT = 0x100;
 /** The buffer's address for the engine. */
 const BUFFER = 0x4_0000n;
 const BUFFER_SIZE = 4096;
-/** Number of bytes of one memory access. Each access is translated separately. */
-const BEAT = 4;
+/** The largest memory access, in bytes. Each access is translated separately. */
+const MOST_BYTES = 4;
 
 /** Options of {@link edu}. */
 export interface EduOptions {
@@ -79,6 +79,13 @@ function acknowledge(state: EduState, bits: number): void {
   if (state.interrupts === 0) state.device?.setInterruptLine(false);
 }
 
+/** The length of the next memory access: the largest power of two that is aligned and not beyond the end. */
+function accessLength(address: bigint, left: number): number {
+  let length = MOST_BYTES;
+  while (length > left || Number(address & BigInt(length - 1)) !== 0) length /= 2;
+  return length;
+}
+
 /** Copies. Memory that the engine cannot read is zero, and data that it cannot write is lost. */
 function run(state: EduState): void {
   const { engine, buffer, addressBits, device } = state;
@@ -88,9 +95,12 @@ function run(state: EduState): void {
   const iova = BigInt.asUintN(addressBits, toMemory ? destination : source);
   engine.command = command & ~RUN;
   if (device === undefined || inside < 0 || inside + Number(count) > BUFFER_SIZE) return;
-  for (let at = 0; at < Number(count); at += BEAT) {
-    const bytes = buffer.subarray(inside + at, inside + Math.min(at + BEAT, Number(count)));
-    const done = device.transfer(iova + BigInt(at), bytes, toMemory);
+  for (let at = 0; at < Number(count);) {
+    const address = iova + BigInt(at);
+    const length = accessLength(address, Number(count) - at);
+    const bytes = buffer.subarray(inside + at, inside + at + length);
+    at += length;
+    const done = device.transfer(address, bytes, toMemory);
     if (!toMemory && device.isBusMaster) bytes.fill(0, done);
   }
   if ((command & INTERRUPT_AT_END) !== 0n) raise(state, COPY_INTERRUPT);
