@@ -19,6 +19,15 @@ describe('Attaching a device', () => {
     for (const id of [0, 99]) expect(guest.attach(id)).toBe('ENOENT');
   });
 
+  test('in place of another of the same IOAS gives back the MSI window if it fails', () => {
+    const { program, viommu } = vsmmu();
+    expect(program.attach(sure(program.nested(viommu, BYPASS)))).toBe('ok');
+    expect(program.map(MSI)).toBe('EINVAL');
+    expect(program.attach(sure(program.nested(viommu, translate())))).toBe('ENOENT');
+    // iommufd_device_do_replace() removes the reservations of its IOAS, which are those of the page table that stays attached.
+    expect(program.map(MSI)).toBe('ok');
+  });
+
   test('with EATS=1 succeeds without ATS', () => {
     const guest = new Guest();
     expect(guest.attach(sure(guest.nested(guest.vsmmu, translate(), 1n << 28n)))).toBe('ok');

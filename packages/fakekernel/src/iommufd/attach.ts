@@ -209,7 +209,8 @@ function replaceTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): Hwpt | 
     else group.group.replacePasid(pasid, handle);
     old.faults?.answerAll(oldHandle);
   } catch (cause) {
-    if (changesIoas) unreserve(paging);
+    // Linux does so within one IOAS too: the device stays attached there, without its reservations.
+    unreserve(paging);
     throw cause;
   }
   if (changesIoas) unreserve(oldPaging);
