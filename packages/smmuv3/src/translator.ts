@@ -148,6 +148,8 @@ export class Translator<P> {
     const result = walk.walk();
     if ('kind' in result) return result;
     if (!allows(result.rights, access, el2)) return walk.fault('F_PERMISSION');
+    const tooLarge = walk.checkOutput(result);
+    if (tooLarge !== undefined) return tooLarge;
     const update = walk.prepareUpdate(result);
     if (typeof update === 'object') return update;
     const ipa = result.address & -PAGE;

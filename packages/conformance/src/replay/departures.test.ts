@@ -24,6 +24,11 @@ test.each<[keyof Smmuv3Departures, readonly string[]]>([
   ['checksUnusedS1CDMax', ['faults-ste']],
   ['keepsFirstTable', ['faults-s2']],
   ['ignoresGlobalPages', ['inv-effect']],
+  ['ignoresTablePermissions', []],
+  ['ignoresTableAddressSize', []],
+  ['ignoresInvalidationHints', []],
+  ['cachesLegalStructuresOnly', []],
+  ['checksOutputSizeLast', []],
 ])('without %s', (departure, names) => {
   expect(differing({ ...QEMU_SMMUV3.departures, [departure]: false })).toEqual(names);
 });

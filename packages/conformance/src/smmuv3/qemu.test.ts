@@ -7,10 +7,14 @@ import { eventOfCd, Guest, LEAF, SID, translate, TRANSLATION_EVENT } from './gue
 import { IOVA, PAGE_IPA, sure } from './program.testing.js';
 
 /** A guest, first changed, then used. @returns what came to its queue */
-function after(change: (guest: Guest) => void, config: Smmuv3Config = QEMU_SMMUV3): string | bigint[] {
+function after(
+  change: (guest: Guest) => void,
+  config: Smmuv3Config = QEMU_SMMUV3,
+  write = false,
+): string | bigint[] {
   const guest = new Guest(64, { smmus: [config] });
   change(guest);
-  guest.dma(false, IOVA);
+  guest.dma(write, IOVA);
   return guest.read(guest.queue);
 }
 
@@ -50,6 +54,65 @@ describe('QEMU’s SMMUv3', () => {
     const privileged = (guest: Guest): void => guest.stage1.describe(IOVA, PAGE_IPA | (LEAF & ~0x40n));
     expect(after(privileged)).toEqual([]);
     expect(after(privileged, ARCHITECTURE)[1]).toBe(SID | 0x13n);
+  });
+
+  test('ignores APTable, which the architecture does not', () => {
+    const readOnlyTable = (guest: Guest): void => {
+      const table = guest.stage1.slot(IOVA) & -BigInt(PAGE);
+      guest.stage1.describe(IOVA, table | 3n | (1n << 62n), 2);
+    };
+    expect(after(readOnlyTable, QEMU_SMMUV3, true)).toEqual([]);
+    expect(after(readOnlyTable, ARCHITECTURE, true)[1]).toBe(SID | 0x13n);
+  });
+
+  test('records F_ADDR_SIZE for a table beyond OAS, as the architecture does, but with the IPA', () => {
+    const beyond = (guest: Guest): void => guest.stage1.describe(IOVA, (1n << 44n) | 3n, 1);
+    expect(after(beyond).slice(1)).toEqual([SID | 0x11n, 0x108_0000_0000n, IOVA, 1n << 44n]);
+    expect(after(beyond, ARCHITECTURE).slice(1)).toEqual([SID | 0x11n, 0x208_0000_0000n, IOVA, 0n]);
+  });
+
+  test('reads a table beyond CD.IPS, which the architecture does not', () => {
+    const beyond = (guest: Guest): void => {
+      guest.cd.IPS = 0;
+      guest.stage1.describe(IOVA, (1n << 36n) | 3n, 1);
+    };
+    expect(after(beyond).slice(1)).toEqual([SID | 0x10n, 0x108_0000_0000n, IOVA, 1n << 36n]);
+    expect(after(beyond, ARCHITECTURE)[1]).toBe(SID | 0x11n);
+  });
+
+  test('checks the output address after the access flag and permissions, the architecture before', () => {
+    for (const [cleared, set, write, name] of [
+      [0x400n, 0n, false, 0x12n],
+      [0n, 0x80n, true, 0x13n],
+    ] as const) {
+      const entry = ((1n << 45n) | LEAF | set) & ~cleared;
+      const describe = (guest: Guest): void => guest.stage1.describe(IOVA, entry);
+      expect(after(describe, QEMU_SMMUV3, write)[1]).toBe(SID | name);
+      expect(after(describe, ARCHITECTURE, write)[1]).toBe(SID | 0x11n);
+    }
+  });
+
+  test('does not cache an illegal context descriptor, which the architecture permits', () => {
+    const repaired = (guest: Guest): void => {
+      guest.cd.V = 0;
+      guest.dma(false, IOVA);
+      expect(guest.read(guest.queue)).toHaveLength(5);
+      guest.cd.V = 1;
+    };
+    expect(after(repaired)).toEqual([]);
+    expect(after(repaired, ARCHITECTURE)[1]).toBe(SID | 0xan);
+  });
+
+  test('ignores TTL and TG of an invalidation by address, which the architecture permits', () => {
+    const invalidated = (guest: Guest): void => {
+      guest.dma(false, IOVA);
+      guest.stage1.describe(IOVA, 0n);
+      // Of a leaf of level 2, which the page is not.
+      const words = [0x12n | (1n << 48n), IOVA | (1n << 10n) | (2n << 8n)];
+      expect(guest.invalidate(guest.vsmmu, words)).toEqual(['ok', 1]);
+    };
+    expect(after(invalidated)[1]).toBe(TRANSLATION_EVENT);
+    expect(after(invalidated, ARCHITECTURE)).toEqual([]);
   });
 
   test('ignores S1Fmt and S1DSS while S1CDMax is 0', () => {

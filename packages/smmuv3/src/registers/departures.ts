@@ -83,8 +83,14 @@ export interface Departures {
    */
   readonly ignoresInvalidationHints?: boolean | undefined;
   /**
-   * A table descriptor with an address beyond the output size causes a read there, which is F_WALK_EABT. Architecture:
-   * F_ADDR_SIZE (Arm DDI 0487, D8.2; Arm IHI 0070, 7.3.14).
+   * A table descriptor with an address beyond the output size causes a read there, which is F_WALK_EABT; with stage 2,
+   * F_ADDR_SIZE with the IPA in word 3 if the address is beyond OAS. Architecture: F_ADDR_SIZE, and no IPA (Arm DDI
+   * 0487, D8.2; Arm IHI 0070, 7.3.14).
    */
   readonly ignoresTableAddressSize?: boolean | undefined;
+  /**
+   * The output address of a stage 1 page is checked against the output size after the access flag and the permissions.
+   * Architecture: before them (Arm DDI 0487, D8.15.4).
+   */
+  readonly checksOutputSizeLast?: boolean | undefined;
 }

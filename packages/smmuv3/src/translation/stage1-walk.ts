@@ -2,6 +2,7 @@ import { smmuv3_event_class } from '@iommufd/uapi';
 import { type Access, AT_STAGE_1, type FaultName, type FaultPlace, walkAbort } from '../events.js';
 import { type Failure, fault, type FaultFlags, reject } from '../failure.js';
 import { Features } from '../registers/features.js';
+import { PAGE } from '../memory.js';
 import type { Cd } from '../structures.js';
 import type { FirstTables } from './first-tables.js';
 import { type Mark, type StageMapping, stageMapping } from './dirty-state.js';
@@ -126,6 +127,7 @@ function regionOf(cd: Cd, features: Features, { ttb, size, granule, had }: Half)
       outputBits: features.effectiveBits(cd.IPS),
       bigEndian: cd.ENDI === 1,
       anyTable: departures.ignoresTableAddressSize,
+      anyLeaf: departures.checksOutputSizeLast,
     },
     hierarchical: departures.ignoresTablePermissions !== true && !(idr3.HAD === 1 && had === 1),
   };
@@ -174,6 +176,13 @@ export class Stage1Walk<P> implements DescriptorReader {
     return mapping === undefined
       ? this.fault('F_TRANSLATION')
       : resultOf(stageMapping(mapping, this.marksDirty), address);
+  }
+
+  /** F_ADDR_SIZE if the output address is too large, and the walk has left the check to the caller: `checksOutputSizeLast`. */
+  checkOutput({ leaf, address }: Stage1Result<P>): Failure | undefined {
+    const { cd, features } = this;
+    if (leaf === undefined || features.departures.checksOutputSizeLast !== true) return undefined;
+    return Features.fits(address, features.effectiveBits(cd.IPS)) ? undefined : this.fault('F_ADDR_SIZE');
   }
 
   /** True if hardware marks pages dirty. HD has no effect without HA (Arm IHI 0070, 5.4). */
@@ -230,11 +239,21 @@ export class Stage1Walk<P> implements DescriptorReader {
 
   /** @param below true if the descriptor is in a table below the first one */
   descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure {
+    const { features, reader } = this;
+    const { ignoresTableAddressSize, stage2FaultOfWalkSaysStage1 } = features.departures;
+    if (
+      ignoresTableAddressSize === true &&
+      reader.stage2 !== undefined &&
+      !Features.fits(address, features.oas)
+    ) {
+      const place = { ...AT_TABLE, ipa: address & -PAGE };
+      return fault('F_ADDR_SIZE', this.access, place, this.context.flags);
+    }
     const kept = below ? undefined : this.context.tables?.read(address, length);
     const bytes =
-      kept ?? this.reader.read(address, length, TT) ?? reject(walkAbort(this.access, AT_TABLE, address));
+      kept ?? reader.read(address, length, TT) ?? reject(walkAbort(this.access, AT_TABLE, address));
     if (bytes instanceof Uint8Array) return bytes;
-    const departs = below && this.features.departures.stage2FaultOfWalkSaysStage1 === true;
+    const departs = below && stage2FaultOfWalkSaysStage1 === true;
     return departs && bytes.kind === 'fault' ? { ...bytes, place: { ...bytes.place, stage2: false } } : bytes;
   }
 }

@@ -48,6 +48,8 @@ export interface Tables {
   readonly bigEndian: boolean;
   /** True if addresses of tables are not checked against {@link outputBits}: `Departures.ignoresTableAddressSize`. */
   readonly anyTable?: boolean | undefined;
+  /** True if the caller checks the address of the leaf against {@link outputBits}: `Departures.checksOutputSizeLast`. */
+  readonly anyLeaf?: boolean | undefined;
 }
 
 /** A page or block. */
@@ -142,8 +144,8 @@ export function walkTables(
     if (!isTable && !isLeaf(type, level, granule, wide)) return 'F_TRANSLATION';
     const descriptor = scratchView.getBigUint64(0, !bigEndian);
     const output = addressIn(descriptor, tables) & alignment(isTable ? granule : shift);
-    const isChecked = !isTable || tables.anyTable !== true;
-    if (isChecked && !Features.fits(output, outputBits)) return 'F_ADDR_SIZE';
+    const isAnyAllowed = isTable ? tables.anyTable : tables.anyLeaf;
+    if (isAnyAllowed !== true && !Features.fits(output, outputBits)) return 'F_ADDR_SIZE';
     if (!isTable) {
       const whole = output | BigInt.asUintN(shift, address);
       return { descriptor, at, address: whole, level, bits: shift, tables: above };

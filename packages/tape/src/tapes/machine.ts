@@ -158,6 +158,11 @@ export const QEMU_SMMUV3: Smmuv3Config = {
     checksUnusedS1CDMax: true,
     keepsFirstTable: true,
     ignoresGlobalPages: true,
+    ignoresTablePermissions: true,
+    ignoresTableAddressSize: true,
+    ignoresInvalidationHints: true,
+    cachesLegalStructuresOnly: true,
+    checksOutputSizeLast: true,
   },
 };
 
