@@ -68,7 +68,7 @@ const shown: readonly (readonly [part: keyof GuestDepartures, name: string, tape
   ['guest', 'interruptsForEveryEvent', 'ask-evtq'],
   ['guest', 'cachesLegalStructuresOnly', 'ask-dma'],
   ['hardware', 'ignoresPrivilegedOnly', 'ask-ptes'],
-  ['hardware', 'ignoresTablePermissions', 'ask-ptes'],
+  ['hardware', 'forgetsTablePermissions', 'ask-ptes'],
   ['hardware', 'ignoresInvalidationHints', 'ask-tlbi'],
   ['hardware', 'ignoresTableAddressSize', 'ask-ptes'],
   ['replay', 'aliasesPages', 'ask-regs'],

@@ -68,7 +68,7 @@ export const QEMU_FOR_GUESTS: GuestDepartures = {
   },
   hardware: {
     ignoresPrivilegedOnly: true,
-    ignoresTablePermissions: true,
+    forgetsTablePermissions: true,
     ignoresInvalidationHints: true,
     ignoresTableAddressSize: true,
     ignoresGlobalPages: true,

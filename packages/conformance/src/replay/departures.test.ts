@@ -24,7 +24,7 @@ test.each<[keyof Smmuv3Departures, readonly string[]]>([
   ['checksUnusedS1CDMax', ['faults-ste']],
   ['keepsFirstTable', ['faults-s2']],
   ['ignoresGlobalPages', ['inv-effect']],
-  ['ignoresTablePermissions', []],
+  ['forgetsTablePermissions', []],
   ['ignoresTableAddressSize', []],
   ['ignoresInvalidationHints', []],
   ['cachesLegalStructuresOnly', []],

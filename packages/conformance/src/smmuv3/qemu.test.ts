@@ -56,13 +56,25 @@ describe('QEMU’s SMMUv3', () => {
     expect(after(privileged, ARCHITECTURE)[1]).toBe(SID | 0x13n);
   });
 
-  test('ignores APTable, which the architecture does not', () => {
+  test('applies APTable to the access that walks, before it reads the next table, and does not cache it', () => {
     const readOnlyTable = (guest: Guest): void => {
       const table = guest.stage1.slot(IOVA) & -BigInt(PAGE);
       guest.stage1.describe(IOVA, table | 3n | (1n << 62n), 2);
     };
-    expect(after(readOnlyTable, QEMU_SMMUV3, true)).toEqual([]);
-    expect(after(readOnlyTable, ARCHITECTURE, true)[1]).toBe(SID | 0x13n);
+    for (const config of [QEMU_SMMUV3, ARCHITECTURE])
+      expect(after(readOnlyTable, config, true)[1]).toBe(SID | 0x13n);
+    const withoutLeaf = (guest: Guest): void => {
+      readOnlyTable(guest);
+      guest.stage1.hide(IOVA);
+    };
+    expect(after(withoutLeaf, QEMU_SMMUV3, true)[1]).toBe(SID | 0x13n);
+    expect(after(withoutLeaf, ARCHITECTURE, true)[1]).toBe(TRANSLATION_EVENT);
+    const readBefore = (guest: Guest): void => {
+      readOnlyTable(guest);
+      guest.dma(false, IOVA);
+    };
+    expect(after(readBefore, QEMU_SMMUV3, true)).toEqual([]);
+    expect(after(readBefore, ARCHITECTURE, true)[1]).toBe(SID | 0x13n);
   });
 
   test('records F_ADDR_SIZE for a table beyond OAS, as the architecture does, but with the IPA', () => {

@@ -69,9 +69,11 @@ export interface Departures {
    */
   readonly interruptsForEveryEvent?: boolean | undefined;
   /**
-   * APTable of table descriptors is ignored. Architecture: it restricts permissions (Arm DDI 0487, D8.4.2).
+   * APTable of table descriptors restricts the access that walks the tables, before the next table is read, and is not
+   * cached with the translation. Architecture: it restricts every access, and faults of the leaf come first (Arm DDI
+   * 0487, D8.4.2).
    */
-  readonly ignoresTablePermissions?: boolean | undefined;
+  readonly forgetsTablePermissions?: boolean | undefined;
   /**
    * Illegal STEs and CDs are not cached, so that a legal one takes effect without an invalidation. The architecture
    * permits caching them (Arm IHI 0070, 4.3), and hardware with a nested page table keeps the STE until CMD_CFGI_STE.
@@ -83,9 +85,8 @@ export interface Departures {
    */
   readonly ignoresInvalidationHints?: boolean | undefined;
   /**
-   * A table descriptor with an address beyond the output size causes a read there, which is F_WALK_EABT; with stage 2,
-   * F_ADDR_SIZE with the IPA in word 3 if the address is beyond OAS. Architecture: F_ADDR_SIZE, and no IPA (Arm DDI
-   * 0487, D8.2; Arm IHI 0070, 7.3.14).
+   * A table descriptor with an address beyond the output size causes a read there, which is F_WALK_EABT. Architecture:
+   * F_ADDR_SIZE (Arm DDI 0487, D8.2; Arm IHI 0070, 7.3.14).
    */
   readonly ignoresTableAddressSize?: boolean | undefined;
   /**

@@ -2,7 +2,6 @@ import { smmuv3_event_class } from '@iommufd/uapi';
 import { type Access, AT_STAGE_1, type FaultName, type FaultPlace, walkAbort } from '../events.js';
 import { type Failure, fault, type FaultFlags, reject } from '../failure.js';
 import { Features } from '../registers/features.js';
-import { PAGE } from '../memory.js';
 import type { Cd } from '../structures.js';
 import type { FirstTables } from './first-tables.js';
 import { type Mark, type StageMapping, stageMapping } from './dirty-state.js';
@@ -129,7 +128,7 @@ function regionOf(cd: Cd, features: Features, { ttb, size, granule, had }: Half)
       anyTable: departures.ignoresTableAddressSize,
       anyLeaf: departures.checksOutputSizeLast,
     },
-    hierarchical: departures.ignoresTablePermissions !== true && !(idr3.HAD === 1 && had === 1),
+    hierarchical: !(idr3.HAD === 1 && had === 1),
   };
 }
 
@@ -139,6 +138,8 @@ function regionOf(cd: Cd, features: Features, { ttb, size, granule, had }: Half)
  */
 export class Stage1Walk<P> implements DescriptorReader {
   private readonly cd: Cd;
+  /** True if the permissions of table descriptors apply to the walk. */
+  private hierarchical = false;
 
   /** @param el2 true for EL2 tables: only TTB0, without unprivileged accesses */
   constructor(
@@ -220,6 +221,7 @@ export class Stage1Walk<P> implements DescriptorReader {
   }
 
   private walkTables(address: bigint, { tables, hierarchical }: Region): Stage1Result<P> | Failure {
+    this.hierarchical = hierarchical;
     const leaf = walkTables(tables, address, this);
     if (typeof leaf === 'string') return this.fault(leaf);
     return 'kind' in leaf ? leaf : this.resultOf(leaf, tables.granule, hierarchical);
@@ -229,7 +231,8 @@ export class Stage1Walk<P> implements DescriptorReader {
     const { cd, features } = this;
     if (!isAccessed(leaf) && cd.HA === 0 && cd.AFFD === 0) return this.fault('F_ACCESS');
     const { descriptor, address, level, bits, tables } = leaf;
-    const above = hierarchical ? tables.reduce(restrict, NO_HIERARCHY) : NO_HIERARCHY;
+    const restricts = hierarchical && features.departures.forgetsTablePermissions !== true;
+    const above = restricts ? tables.reduce(restrict, NO_HIERARCHY) : NO_HIERARCHY;
     const clean = this.marksDirty && (descriptor & CLEAN) === CLEAN && !above.readOnly;
     // A clean page is treated as writable in all permission checks (Arm IHI 0070, 3.13.8).
     const rights = rightsOf(clean ? descriptor & ~AP_READ_ONLY : descriptor, above, cd, this.el2, features);
@@ -237,24 +240,23 @@ export class Stage1Walk<P> implements DescriptorReader {
     return { address, bits, level, granule, global, rights, clean, leaf, mapping: undefined };
   }
 
+  forbids(descriptor: bigint): boolean {
+    const { forgetsTablePermissions } = this.features.departures;
+    const restricts = forgetsTablePermissions === true && this.hierarchical && this.access.write;
+    return restricts && restrict(NO_HIERARCHY, descriptor).readOnly;
+  }
+
   /** @param below true if the descriptor is in a table below the first one */
   descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure {
     const { features, reader } = this;
-    const { ignoresTableAddressSize, stage2FaultOfWalkSaysStage1 } = features.departures;
-    if (
-      ignoresTableAddressSize === true &&
-      reader.stage2 !== undefined &&
-      !Features.fits(address, features.oas)
-    ) {
-      const place = { ...AT_TABLE, ipa: address & -PAGE };
-      return fault('F_ADDR_SIZE', this.access, place, this.context.flags);
-    }
     const kept = below ? undefined : this.context.tables?.read(address, length);
     const bytes =
       kept ?? reader.read(address, length, TT) ?? reject(walkAbort(this.access, AT_TABLE, address));
     if (bytes instanceof Uint8Array) return bytes;
-    const departs = below && stage2FaultOfWalkSaysStage1 === true;
-    return departs && bytes.kind === 'fault' ? { ...bytes, place: { ...bytes.place, stage2: false } } : bytes;
+    const departs = below && features.departures.stage2FaultOfWalkSaysStage1 === true;
+    if (!departs || bytes.kind !== 'fault') return bytes;
+    const name = Features.fits(address, features.oas) ? bytes.name : 'F_ADDR_SIZE';
+    return { ...bytes, name, place: { ...bytes.place, stage2: false } };
   }
 }
 

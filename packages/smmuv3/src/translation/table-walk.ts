@@ -77,6 +77,8 @@ export interface DescriptorReader {
    * @returns 8 bytes, which are used at once
    */
   descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure;
+  /** True if a table descriptor forbids the access: `Departures.forgetsTablePermissions`. */
+  forbids?(descriptor: bigint): boolean;
 }
 
 /**
@@ -124,7 +126,7 @@ export function walkTables(
   tables: Tables,
   address: bigint,
   reader: DescriptorReader,
-): Leaf | Failure | (FaultName & ('F_TRANSLATION' | 'F_ADDR_SIZE')) {
+): Leaf | Failure | (FaultName & ('F_TRANSLATION' | 'F_ADDR_SIZE' | 'F_PERMISSION')) {
   const { granule, start, outputBits, bigEndian, wide } = tables;
   const stride = granule - 3;
   const above: bigint[] = [];
@@ -150,6 +152,7 @@ export function walkTables(
       const whole = output | BigInt.asUintN(shift, address);
       return { descriptor, at, address: whole, level, bits: shift, tables: above };
     }
+    if (reader.forbids?.(descriptor) === true) return 'F_PERMISSION';
     above.push(descriptor);
     table = output;
     indexBits = stride;

@@ -158,7 +158,7 @@ export const QEMU_SMMUV3: Smmuv3Config = {
     checksUnusedS1CDMax: true,
     keepsFirstTable: true,
     ignoresGlobalPages: true,
-    ignoresTablePermissions: true,
+    forgetsTablePermissions: true,
     ignoresTableAddressSize: true,
     ignoresInvalidationHints: true,
     cachesLegalStructuresOnly: true,
