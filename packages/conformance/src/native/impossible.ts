@@ -41,7 +41,7 @@ const isRefusedMapping = (step: Step): boolean =>
   step.op === 'mmap' && Number(step.ret) < 0 && step.fd >= 0 && (step.flags & MAP_FIXED) !== 0;
 
 /** True if the program maps a part of a device. Only memory of a BAR can be mapped here, not registers. */
-const isDeviceMapping = ({ step, finding: { problem } }: Place): boolean =>
+const isDeviceMapping = ({ step, finding: { problem } }: Difference): boolean =>
   step.op === 'mmap' &&
   step.fd >= 0 &&
   Number(step.ret) > 0 &&
@@ -49,7 +49,7 @@ const isDeviceMapping = ({ step, finding: { problem } }: Place): boolean =>
   problem.ours.ret === -errno.EINVAL;
 
 /** True after VFIO_DEVICE_GET_REGION_INFO if only the flags and the capabilities of the region differ, not its size and offset. */
-function isRegionInfo({ steps, finding: { problem } }: Place): boolean {
+function isRegionInfo({ steps, finding: { problem } }: Difference): boolean {
   const call = steps.findLast((step) => step.op === 'ioctl');
   if (call === undefined || Number(call.cmd) !== VFIO_DEVICE_GET_REGION_INFO.request) return false;
   if (problem.kind !== 'memory' || problem.linux === undefined || problem.ours === undefined) return false;
