@@ -64,7 +64,8 @@ function* objectState(context: string, object: IommufdObject): Generator<string>
 function* ioasState(name: string, { table, hwpts }: Ioas): Generator<string> {
   yield `${name} aligns to ${table.iovaAlignment}, large pages ${table.largePages}`;
   yield `${name} is shown by ${hwpts.map(({ id }) => id).join()} and ${table.attachedDomains.map((each) => names.of(each)).join()}`;
-  yield `${name} reserves ${[...table.reserved.holes(0n, (1n << 64n) - 1n)].map(({ start, last }) => `${start}-${last}`).join()} less`;
+  for (const { start, last, owner } of table.reserved['ranges'])
+    yield `${name} reserves ${start}-${last} for ${owner instanceof Object ? names.of(owner) : String(owner)}`;
   yield `${name} allows ${[...table['allowed']].map(({ start, last }) => `${start}-${last}`).join()}`;
   for (const area of table.allAreas()) {
     const { start, last, pages, startByte, protection, filled, accesses, locks, closing } = area;

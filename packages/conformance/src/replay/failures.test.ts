@@ -5,7 +5,7 @@
  */
 import { expect, test } from '@jest/globals';
 import { failChecked, type FailureKind } from '@iommufd/fakekernel';
-import { errno } from '@iommufd/uapi';
+import { errno, VFIO_DEVICE_ATTACH_IOMMUFD_PT, VFIO_DEVICE_DETACH_IOMMUFD_PT } from '@iommufd/uapi';
 import { type Attempt, boot, explain, play, prepare, readTapes, type Tape } from '@iommufd/tape';
 import { TAPES } from '../tapes/checked-in.js';
 
@@ -15,9 +15,20 @@ const KINDS: readonly FailureKind[] = ['allocation', 'pin', 'file', 'driver'];
 const places = new Map<string, number>();
 
 function failingFirst({ steps }: Tape): Attempt {
-  return (perform, { kernel }, step) => {
+  /** Device files that are attached to a page table. */
+  const attached = new Set<number>();
+  return (perform, { kernel }, at) => {
+    const step = steps[at];
     // Data that was read before a failure is consumed, so such a read cannot be repeated.
-    if (steps[step]?.op === 'read') return perform();
+    if (step?.op === 'read') return perform();
+    if (step?.op === 'close') attached.delete(step.fd);
+    if (step?.op === 'ioctl' && step.ret === 0) {
+      const request = Number(step.cmd);
+      // A failed replacement removes the reservations of the device, so later calls would have other results.
+      if (request === VFIO_DEVICE_ATTACH_IOMMUFD_PT.request && attached.has(step.fd)) return perform();
+      if (request === VFIO_DEVICE_ATTACH_IOMMUFD_PT.request) attached.add(step.fd);
+      if (request === VFIO_DEVICE_DETACH_IOMMUFD_PT.request) attached.delete(step.fd);
+    }
     if (kernel === undefined) throw new TypeError('the machine has no fake kernel');
     for (let nth = 1; ; nth++) {
       const plan = failChecked(kernel, { kinds: KINDS, nth });
@@ -42,6 +53,6 @@ test.each(tapes.map((tape) => [tape.name, tape] as const))(
   },
 );
 
-test('2,830 failures at 65 places were tried', () => {
-  expect([[...places.values()].reduce((sum, count) => sum + count, 0), places.size]).toEqual([2830, 65]);
+test('2,750 failures at 65 places were tried', () => {
+  expect([[...places.values()].reduce((sum, count) => sum + count, 0), places.size]).toEqual([2750, 65]);
 });
