@@ -6,6 +6,7 @@ import { fail } from '../errno.js';
 import type { MemoryObject } from '../process/memory-object.js';
 import { offsetInPage } from '../process/page.js';
 import type { Device } from './device.js';
+import type { ItsEvents } from './its-events.js';
 
 /** The register of an interrupt controller to which messages are written. */
 export interface MsiDoorbell {
@@ -13,13 +14,15 @@ export interface MsiDoorbell {
   readonly address: bigint;
   /** The page that contains it. */
   readonly page: MemoryObject;
+  /** The numbers of the device's events there. */
+  readonly events: ItsEvents;
 }
 
 /**
  * `iommu_dma_prepare_msi()` and `msi_msg_set_addr()`: the address to which a device must write its messages.
  * @throws EOPNOTSUPP if the device is not attached, since 6.15; before, the physical address is returned. Errno of the mapping
  */
-export function prepareMsi(device: Device, { address, page }: MsiDoorbell): bigint {
+export function prepareMsi(device: Device, { address, page }: Pick<MsiDoorbell, 'address' | 'page'>): bigint {
   const { domain, features } = device;
   if (domain === undefined && features.swMsiOfContext) throw fail('EOPNOTSUPP');
   const iova = domain?.swMsi?.(device, page);

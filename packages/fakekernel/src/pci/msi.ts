@@ -12,10 +12,12 @@ import {
   PCI_MSI_FLAGS_64BIT,
   PCI_MSI_FLAGS_ENABLE,
   PCI_MSI_FLAGS_MASKBIT,
+  PCI_MSI_FLAGS_QMASK,
   PCI_MSI_FLAGS_QSIZE,
   PCI_MSIX_FLAGS,
   PCI_MSIX_FLAGS_ENABLE,
   PCI_MSIX_FLAGS_MASKALL,
+  PCI_MSIX_FLAGS_QSIZE,
 } from '../hardware/pci/registers.js';
 import { prepareMsi } from '../iommu/msi.js';
 import type { Interrupts, Vectors } from './interrupts.js';
@@ -27,14 +29,32 @@ const INTERRUPT_FORMAT = 0x10;
 const SUBHANDLE_VALID = 0x08;
 const HANDLE_SHIFT = 5;
 
+/** Not all vectors could be allocated. `pci_alloc_irq_vectors()` tries again with this number. */
+class FewerVectors extends Error {
+  constructor(readonly count: number) {
+    super(`only ${count} vectors`);
+  }
+}
+
+/** A message that the IOMMU translates: its address, and the first of its events, which is its data. */
+interface TranslatedMessage {
+  readonly address: bigint;
+  readonly event: number;
+  /** Number of events: those of MSI have one message. */
+  readonly count: number;
+}
+
 /** The vectors that a function has allocated: `pci_alloc_irq_vectors()`. */
 export abstract class MsiVectors {
   /** The numbers of each vector, and of those after it that share its message address. MSI-X can allocate more vectors later. */
   protected readonly given = new Map<number, Vectors>();
   /** Vectors that a driver has requested. */
   protected readonly requested = new Set<number>();
-  /** The addresses of the vectors' messages, if the IOMMU translates them. */
-  private readonly doorbells = new Map<number, bigint>();
+  /** The messages of the vectors, if the IOMMU translates them. */
+  private readonly messages = new Map<number, TranslatedMessage>();
+  /** Vectors that were released. Their message is zero: `msi_domain_deactivate()`. */
+  private readonly deactivated = new Set<number>();
+  private readonly latched = new Set<number>();
   private readonly oldIrq: number;
 
   constructor(
@@ -55,14 +75,33 @@ export abstract class MsiVectors {
     );
   }
 
-  /** Prepares vectors that are allocated together. If one fails, all are released. */
-  protected give(vectors: Iterable<number>): void {
+  /**
+   * Prepares vectors that are allocated together. If one fails, all are released.
+   * @param shared the number of vectors that share the message of each
+   * @throws FewerVectors with the number of vectors before the failing one, or 1 for vectors with one message: `msi_handle_pci_fail()`
+   */
+  protected give(vectors: Iterable<number>, shared = 1): void {
+    let prepared = 0;
     try {
-      for (const vector of vectors) this.prepare(vector);
+      for (const vector of vectors) {
+        this.prepare(vector, shared);
+        prepared++;
+      }
     } catch (cause) {
-      for (const given of this.given.values()) this.interrupts.giveBack(given);
-      throw cause;
+      this.giveBack();
+      const fewer = shared > 1 ? 1 : prepared;
+      throw cause instanceof Errno && fewer > 0 ? new FewerVectors(fewer) : cause;
     }
+  }
+
+  /** The vector of a message that has arrived; undefined if its event belongs to none. Untranslated messages have the vector itself. */
+  vectorOf(event: number): number | undefined {
+    if (this.messages.size === 0) return event;
+    for (const [vector, message] of this.messages) {
+      const nth = event - message.event;
+      if (nth >= 0 && nth < message.count) return vector + nth;
+    }
+    return undefined;
   }
 
   /** `pci_irq_vector()`: true if this vector has been allocated. */
@@ -71,13 +110,29 @@ export abstract class MsiVectors {
   /** `request_irq()`: from now on the vector may send its message. A pending message is sent at once. */
   request(vector: number): void {
     this.requested.add(vector);
+    if (this.deactivated.delete(vector)) this.writeMessage(vector);
     this.mask(vector, false);
   }
 
-  /** `free_irq()` */
+  /**
+   * Keeps a message of a vector that is not requested. An ITS keeps the interrupt pending until it is enabled; without one, the message
+   * is lost.
+   */
+  latch(vector: number): void {
+    if (this.messages.size > 0 && !this.deactivated.has(vector)) this.latched.add(vector);
+  }
+
+  /** True if a message was kept. It is not kept any longer. */
+  takeLatched(vector: number): boolean {
+    return this.latched.delete(vector);
+  }
+
+  /** `free_irq()`: a function whose MSIs cannot be masked may still send the message, to address 0. */
   release(vector: number): void {
     this.requested.delete(vector);
     this.mask(vector, true);
+    this.deactivated.add(vector);
+    this.writeMessage(vector);
   }
 
   /** `pci_free_irq_vectors()` */
@@ -85,12 +140,21 @@ export abstract class MsiVectors {
     this.setEnabled(false);
     this.setLineDisabled(false);
     this.pdev.irq = this.oldIrq;
-    for (const vectors of this.given.values()) this.interrupts.giveBack(vectors);
+    this.giveBack();
     this.pdev.msi = undefined;
+  }
+
+  private giveBack(): void {
+    for (const vectors of this.given.values()) this.interrupts.giveBack(vectors);
+    const events = this.pdev.behind?.doorbell?.events;
+    for (const { event, count } of this.messages.values()) events?.giveBack(event, count);
   }
 
   /** `pci_restore_msi_state()`: called after a reset that has cleared the function's registers. */
   abstract restore(): void;
+
+  /** `pci_write_msi_msg()` */
+  protected abstract writeMessage(vector: number): void;
 
   protected abstract mask(vector: number, masked: boolean): void;
   protected abstract setEnabled(on: boolean): void;
@@ -101,13 +165,23 @@ export abstract class MsiVectors {
     this.pdev.writeConfig(PCI_COMMAND, 2, disabled ? command | PCI_COMMAND_INTX_DISABLE : command);
   }
 
-  /** Maps the doorbell for the device: `its_irq_domain_alloc()`. @throws ENOSPC for every failure: `msi_handle_pci_fail()` */
-  protected prepare(vector: number): void {
+  /** The number of vectors of the capability. */
+  protected abstract get most(): number;
+
+  /**
+   * Takes events, and maps the doorbell for the device: `its_irq_domain_alloc()`. If the doorbell cannot be mapped, Linux never frees
+   * the events. A device with one vector then has no messages any more.
+   * @param count the number of vectors that share the message
+   * @throws ENOSPC for every failure
+   */
+  protected prepare(vector: number, count = 1): void {
     const { behind } = this.pdev;
     const doorbell = behind?.doorbell;
     if (behind === undefined || doorbell === undefined) return;
     try {
-      this.doorbells.set(vector, prepareMsi(behind, doorbell));
+      doorbell.events.prepare(this.most);
+      const event = doorbell.events.take(count);
+      this.messages.set(vector, { address: prepareMsi(behind, doorbell), event, count });
     } catch (cause) {
       if (cause instanceof Errno) throw fail('ENOSPC');
       throw cause;
@@ -119,8 +193,9 @@ export abstract class MsiVectors {
    * of the event.
    */
   protected messageOf(vector: number, flags = 0): { readonly address: bigint; readonly data: number } {
-    const doorbell = this.doorbells.get(vector);
-    if (doorbell !== undefined) return { address: doorbell, data: vector };
+    if (this.deactivated.has(vector)) return { address: 0n, data: 0 };
+    const translated = this.messages.get(vector);
+    if (translated !== undefined) return { address: translated.address, data: translated.event };
     const handle = this.given.get(vector)?.entry ?? 0;
     const address = MESSAGE_ADDRESS | (handle << HANDLE_SHIFT) | INTERRUPT_FORMAT | flags;
     return { address: BigInt(address >>> 0), data: 0 };
@@ -139,7 +214,7 @@ export class PlainMsiVectors extends MsiVectors {
     super(pdev, interrupts, count, at);
     const vectors = interrupts.take(count);
     this.given.set(0, vectors);
-    this.give([0]);
+    this.give([0], count);
     pdev.irq = vectors.first;
     this.restore();
     pdev.msi = this;
@@ -153,17 +228,27 @@ export class PlainMsiVectors extends MsiVectors {
     this.setEnabled(false);
     for (let vector = 0; vector < this.count; vector++) this.mask(vector, !this.requested.has(vector));
     this.setLineDisabled(true);
-    const flags = this.flags;
-    const is64 = (flags & PCI_MSI_FLAGS_64BIT) !== 0;
+    this.writeMessage(0);
+    this.setEnabled(true);
+  }
+
+  /** Writes the message of the first vector, which all share. */
+  protected override writeMessage(vector: number): void {
+    if (vector !== 0) return;
+    const is64 = (this.flags & PCI_MSI_FLAGS_64BIT) !== 0;
     const { address, data } = this.messageOf(0, SUBHANDLE_VALID);
     this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO, 4, Number(BigInt.asUintN(32, address)));
     if (is64) this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO + 4, 4, Number(address >> 32n));
     this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO + (is64 ? 8 : 4), 2, data);
-    this.setEnabled(true);
   }
 
   private get flags(): number {
     return this.pdev.readConfig(this.at + PCI_MSI_FLAGS, 2);
+  }
+
+  /** `pci_msi_vec_count()` */
+  protected override get most(): number {
+    return 1 << ((this.flags & PCI_MSI_FLAGS_QMASK) >> 1);
   }
 
   protected override setEnabled(on: boolean): void {
@@ -219,8 +304,12 @@ export class MsixVectors extends MsiVectors {
     this.writeFlags(PCI_MSIX_FLAGS_ENABLE);
   }
 
-  /** `pci_write_msi_msg()` */
-  writeMessage(vector: number): void {
+  /** `pci_msix_vec_count()` */
+  protected override get most(): number {
+    return (this.pdev.readConfig(this.at + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE) + 1;
+  }
+
+  override writeMessage(vector: number): void {
     const { interrupts } = this.pdev.hardware;
     const { address, data } = this.messageOf(vector);
     interrupts.setMessage(vector, address, data);
@@ -241,7 +330,10 @@ export class MsixVectors extends MsiVectors {
   }
 }
 
-/** `pci_alloc_irq_vectors()`. @throws ENOSPC if the capability is missing; ERANGE if the number of vectors is 0 */
+/**
+ * `pci_alloc_irq_vectors()` with a minimum of 1. Fewer vectors are allocated if there are not enough events.
+ * @throws ENOSPC if the capability is missing, or no vector can be allocated; ERANGE if the number of vectors is 0
+ */
 export function allocVectors(
   pdev: PciDev,
   interrupts: Interrupts,
@@ -250,7 +342,13 @@ export function allocVectors(
 ): MsiVectors {
   const at = pdev.findCapability(kind === 'msi' ? PCI_CAP_ID.MSI : PCI_CAP_ID.MSIX);
   if (at === undefined) throw fail('ENOSPC');
-  return kind === 'msi'
-    ? new PlainMsiVectors(pdev, interrupts, count, at)
-    : new MsixVectors(pdev, interrupts, count, at);
+  const Vectors = kind === 'msi' ? PlainMsiVectors : MsixVectors;
+  for (let asked = count; ;) {
+    try {
+      return new Vectors(pdev, interrupts, asked, at);
+    } catch (cause) {
+      if (!(cause instanceof FewerVectors)) throw cause;
+      asked = cause.count;
+    }
+  }
 }

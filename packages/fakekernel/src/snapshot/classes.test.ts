@@ -13,6 +13,7 @@ const NOT_HELD: Readonly<Record<string, string>> = {
   Copier: 'a snapshot that is made',
   DmaFault: 'an error',
   Errno: 'an error',
+  FewerVectors: 'an error',
   Explorer: 'makes and copies them',
   FileTree: 'made for each look',
   IovaBitmap: 'an ioctl that is running',

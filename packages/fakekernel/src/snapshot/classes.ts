@@ -48,6 +48,7 @@ import { Pages } from '../ioas/pages.js';
 import { PinAccount } from '../ioas/pin-account.js';
 import { ReservedRanges } from '../ioas/reserved.js';
 import { Group } from '../iommu/group.js';
+import { ItsEvents } from '../iommu/its-events.js';
 import { ShownMemory } from '../iommu/shown-memory.js';
 import { Access } from '../iommufd/access.js';
 import { IommufdContext } from '../iommufd/context.js';
@@ -174,6 +175,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   IoPageTable,
   Ioas,
   Its,
+  ItsEvents,
   IommufdContext,
   IommufdDevice,
   Interrupts,

@@ -95,8 +95,10 @@ export class VfioPciIntrs implements InterruptSink {
     if (asserted) this.intx.asserted();
   }
 
-  message(kind: 'msi' | 'msix', vector: number): void {
-    if (this.core.irqType === kind) this.msi.message(vector);
+  message(kind: 'msi' | 'msix', event: number): void {
+    if (this.core.irqType !== kind) return;
+    const vector = this.core.pdev.msi?.vectorOf(event);
+    if (vector !== undefined) this.msi.message(vector);
   }
 
   /** @returns true if the line was not masked before */
@@ -169,35 +171,33 @@ export class VfioPciIntrs implements InterruptSink {
 
   /** VFIO_DEVICE_SET_IRQS */
   set({ memorySpace: memory, files }: Task, arg: bigint): number {
-    this.apply(
+    return this.apply(
       files,
       copyIrqRequest(memory, arg, VFIO_PCI_NUM_IRQS, (index) => this.countOf(index)),
     );
-    return 0;
   }
 
   /** `vfio_pci_set_irqs_ioctl()`. @throws ENOTTY for no action, two actions, or one that the index does not support */
-  private apply(files: FileTable, { index, action, start, count, data }: IrqRequest): void {
+  private apply(files: FileTable, { index, action, start, count, data }: IrqRequest): number {
     if (index === VFIO_PCI_INTX_IRQ_INDEX) {
       if (action === VFIO_IRQ_SET_ACTION_MASK) this.intx.setMask(start, count, data);
       else if (action === VFIO_IRQ_SET_ACTION_UNMASK) this.intx.setUnmask(files, start, count, data);
       else if (action === VFIO_IRQ_SET_ACTION_TRIGGER) this.intx.setTrigger(files, start, count, data);
       else throw fail('ENOTTY');
-      return;
+      return 0;
     }
     if (action !== VFIO_IRQ_SET_ACTION_TRIGGER) throw fail('ENOTTY');
     switch (index) {
       case VFIO_PCI_MSI_IRQ_INDEX:
-        this.msi.setTrigger('msi', files, start, count, data);
-        break;
+        return this.msi.setTrigger('msi', files, start, count, data);
       case VFIO_PCI_MSIX_IRQ_INDEX:
-        this.msi.setTrigger('msix', files, start, count, data);
-        break;
+        return this.msi.setTrigger('msix', files, start, count, data);
       case VFIO_PCI_ERR_IRQ_INDEX:
         this.err.set(files, start, count, data);
         break;
       case VFIO_PCI_REQ_IRQ_INDEX:
         this.req.set(files, start, count, data);
     }
+    return 0;
   }
 }

@@ -26,44 +26,55 @@ export class PciMsi {
 
   /** `vfio_msihandler()`: called when the function has sent a message. A vector without an eventfd has no handler. */
   message(vector: number): void {
-    this.triggers.get(vector)?.signal();
+    const trigger = this.triggers.get(vector);
+    if (trigger === undefined) this.vectors?.latch(vector);
+    else trigger.signal();
   }
 
-  /** `vfio_pci_set_msi_trigger()` */
-  setTrigger(kind: MsiKind, files: FileTable, start: number, count: number, data: IrqData): void {
+  /** `vfio_pci_set_msi_trigger()`. @returns 0, or the number of vectors that can be allocated if it is less than requested */
+  setTrigger(kind: MsiKind, files: FileTable, start: number, count: number, data: IrqData): number {
     const { core } = this;
     const isOn = core.irqType === kind;
     if (isOn && count === 0 && data.kind === 'none') {
       this.disable();
-      return;
+      return 0;
     }
     if (!isOn && core.irqType !== 'none') throw fail('EINVAL');
     if (data.kind === 'eventfd') {
       if (isOn) {
         this.setBlock(files, start, data.fds);
-        return;
+        return 0;
       }
-      this.enable(kind, start + count);
+      const fewer = this.enable(kind, start + count);
+      if (fewer > 0) return fewer;
       try {
         this.setBlock(files, start, data.fds);
       } catch (cause) {
         this.disable();
         throw cause;
       }
-      return;
+      return 0;
     }
     if (!isOn) throw fail('EINVAL');
     for (let i = 0; i < count; i++)
       if (data.kind === 'none' || data.values[i] === true) this.triggers.get(start + i)?.signal();
+    return 0;
   }
 
-  /** `vfio_msi_enable()` */
-  private enable(kind: MsiKind, count: number): void {
+  /** `vfio_msi_enable()`. @returns 0; if fewer vectors can be allocated, their number, and none is allocated */
+  private enable(kind: MsiKind, count: number): number {
     const { core } = this;
-    this.vectors = core.withMemory(() => allocVectors(core.pdev, this.interrupts, kind, count));
+    const vectors = core.withMemory(() => allocVectors(core.pdev, this.interrupts, kind, count));
+    const { length } = vectors.numbers;
+    if (length < count) {
+      core.withMemory(() => vectors.free());
+      return length;
+    }
+    this.vectors = vectors;
     core.irqType = kind;
     // The limit of the virtual queue size: the smallest power of two that is enough for the vectors.
     if (kind === 'msi') core.msiQmax = Math.ceil(Math.log2(count));
+    return 0;
   }
 
   /** `vfio_msi_set_block()`: if it fails, the vectors up to the failing one have no eventfd, even if they had one before. */
@@ -92,6 +103,7 @@ export class PciMsi {
     // The entry may have been cleared by a reset without Linux.
     if (vectors instanceof MsixVectors) vectors.writeMessage(vector);
     vectors.request(vector);
+    if (vectors.takeLatched(vector)) trigger.signal();
   }
 
   private clearVector(vector: number): void {

@@ -18,9 +18,10 @@ import {
   msix,
   registers,
 } from '../../index.js';
+import { PCI_CAP_ID } from '../../hardware/pci/registers.js';
 import { type Bound, DATA, IOVA, SmmuProgram } from './smmu.testing.js';
 
-const { VFIO_IRQ_SET_ACTION_TRIGGER, VFIO_IRQ_SET_DATA_EVENTFD } = vfio_irq_set_flags;
+const { VFIO_IRQ_SET_ACTION_TRIGGER, VFIO_IRQ_SET_DATA_EVENTFD, VFIO_IRQ_SET_DATA_NONE } = vfio_irq_set_flags;
 const { VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX } = vfio_pci_irq_index;
 const { cases } = smmuv3_event;
 
@@ -61,7 +62,15 @@ class MsiProgram extends SmmuProgram {
     const fields = { argsz, flags, index, start: 0, count: fds.length, data };
     this.memory.set(encode(vfio_irq_set, fields));
     const ret = this.process.ioctl(fd, VFIO_DEVICE_SET_IRQS.request, this.at);
-    return errnoName(ret) ?? ret;
+    return ret < 0 ? (errnoName(ret) ?? ret) : ret;
+  }
+
+  /** Disables the vectors. */
+  disableIrqs({ fd }: Bound, index: number = VFIO_PCI_MSIX_IRQ_INDEX): number {
+    const flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
+    const fields = { argsz: vfio_irq_set.byteLength, flags, index, start: 0, count: 0 };
+    this.memory.set(encode(vfio_irq_set, { ...fields, data: new Uint8Array() }));
+    return this.process.ioctl(fd, VFIO_DEVICE_SET_IRQS.request, this.at);
   }
 
   /** How often an eventfd was signalled since the last call. */
@@ -69,6 +78,13 @@ class MsiProgram extends SmmuProgram {
     if (this.process.read(fd, this.at + 4096n, 8) < 0) return 0;
     return Number(new DataView(this.memory.buffer).getBigUint64(4096, true));
   }
+}
+
+/** The offset of the MSI capability. */
+function msiAt(pci: FakePciDevice): number {
+  let at = pci.readConfig(0x34, 1);
+  while (at !== 0 && pci.readConfig(at, 1) !== PCI_CAP_ID.MSI) at = pci.readConfig(at + 1, 1);
+  return at;
 }
 
 /** A vector's entry of the MSI-X table. */
@@ -123,6 +139,63 @@ test('a device that is not attached cannot use MSIs; before 6.15 it sent them to
     expect(program.count(fd)).toBe(0);
     expect(program.kernel.messages.at(-2)).toContain('F_TRANSLATION');
   }
+});
+
+test('the events of vectors whose doorbell could not be mapped are lost', () => {
+  const program = new MsiProgram();
+  const { pci, bound } = program.plug(0x28);
+  const [fd, other] = [program.eventfd(), program.eventfd()];
+  // The first vector takes event 0 of 4. its_irq_domain_alloc() does not give it back.
+  expect(program.setIrqs(bound, [fd])).toBe('ENOSPC');
+  program.ok(program.attach(bound, 1));
+  // Linux returns the number of vectors that are left.
+  expect(program.setIrqs(bound, [fd, other, fd, fd])).toBe(3);
+  expect(program.setIrqs(bound, [fd, other])).toBe(0);
+  expect([0, 1].map((vector) => entryOf(pci, vector).data)).toEqual([1n, 2n]);
+  pci.interrupt(1);
+  expect([program.count(fd), program.count(other)]).toEqual([0, 1]);
+  expect(program.disableIrqs(bound)).toBe(0);
+  // The vectors of MSI have events in a row, from a multiple of their number on.
+  const fds = [other, other, other, other];
+  for (const [count, answer, data] of [
+    [4, 1, undefined],
+    [2, 0, 2],
+    [1, 0, 1],
+  ] as const) {
+    expect(program.setIrqs(bound, fds.slice(0, count), VFIO_PCI_MSI_IRQ_INDEX)).toBe(answer);
+    if (data === undefined) continue;
+    expect(pci.readConfig(msiAt(pci) + 12, 2)).toBe(data);
+    pci.interrupt(count - 1);
+    expect(program.count(other)).toBe(1);
+    expect(program.disableIrqs(bound, VFIO_PCI_MSI_IRQ_INDEX)).toBe(0);
+  }
+});
+
+test('a message that arrives before its eventfd is set is delivered then', () => {
+  const program = new MsiProgram();
+  const { pci, bound } = program.plug(0x28);
+  program.ok(program.attach(bound, 1));
+  expect(program.setIrqs(bound, [-1], VFIO_PCI_MSI_IRQ_INDEX)).toBe(0);
+  pci.interrupt(0);
+  pci.interrupt(0);
+  const fd = program.eventfd();
+  expect(program.setIrqs(bound, [fd], VFIO_PCI_MSI_IRQ_INDEX)).toBe(0);
+  expect(program.count(fd)).toBe(1);
+});
+
+test('a function whose MSIs cannot be masked sends them to address 0 while no eventfd is set', () => {
+  const program = new MsiProgram();
+  const { pci, bound } = program.plug(0x28);
+  program.ok(program.attach(bound, 1));
+  const fd = program.eventfd();
+  expect(program.setIrqs(bound, [fd], VFIO_PCI_MSI_IRQ_INDEX)).toBe(0);
+  expect(program.setIrqs(bound, [-1], VFIO_PCI_MSI_IRQ_INDEX)).toBe(0);
+  expect([4, 12].map((offset) => pci.readConfig(msiAt(pci) + offset, 2))).toEqual([0, 0]);
+  pci.interrupt(0);
+  expect(program.kernel.messages.at(-2)).toContain('iova: 0x0 ');
+  expect(program.setIrqs(bound, [fd], VFIO_PCI_MSI_IRQ_INDEX)).toBe(0);
+  pci.interrupt(0);
+  expect(program.count(fd)).toBe(1);
 });
 
 test('a device keeps its doorbell when it is moved to another page table; before 6.15 it does not', () => {

@@ -17,6 +17,7 @@ import type {
 } from '../../hardware/transaction.js';
 import type { Device, ReservedRegion } from '../../iommu/device.js';
 import type { Group } from '../../iommu/group.js';
+import { ItsEvents } from '../../iommu/its-events.js';
 import type { MsiDoorbell } from '../../iommu/msi.js';
 import type { FaultResponse, PageRequest } from '../../iommu/page-fault.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
@@ -117,6 +118,7 @@ export class SmmuDevice extends DmaDevice {
 
   /** @internal */
   override readonly messages: Messages = new Messages(this);
+  private readonly events = new ItsEvents();
   /** The page of the doorbell for writes of this device. */
   private readonly doorbellPage: MemoryObject;
 
@@ -198,7 +200,8 @@ export class SmmuDevice extends DmaDevice {
 
   /** Interrupt messages are writes to an ITS, and are translated like all other writes. @internal */
   override get doorbell(): MsiDoorbell {
-    return this.smmu.its;
+    const { address, page } = this.smmu.its;
+    return { address, page, events: this.events };
   }
 
   /**

@@ -35,8 +35,11 @@ export interface InterruptSink {
    * Called when the level of the INTx line has changed. It stays asserted until the function lowers it, or the line is disabled.
    */
   line(asserted: boolean): void;
-  /** Called when a message of MSI or MSI-X arrives. */
-  message(kind: 'msi' | 'msix', vector: number): void;
+  /**
+   * Called when a message of MSI or MSI-X arrives.
+   * @param event the number of its event in the interrupt controller; without one that numbers events, the vector
+   */
+  message(kind: 'msi' | 'msix', event: number): void;
   /** Called when the port reports an uncorrectable error of the function (AER). */
   error(): void;
 }
