@@ -199,7 +199,7 @@ const rows: Readonly<Record<string, Row>> = {
     event: translation({ S2: 1, CLASS: CD_FETCH, IPA: 1n << 45n }),
   },
   'no event, with the departure of an emulator': {
-    config: smmuv3Config({ sidBits: 8, departures: { silentContextPointerFault: true } }),
+    config: smmuv3Config({ sidBits: 8, departures: { silentLargeStage2Input: true } }),
     ste: { S1ContextPtr: 1n << 45n },
     event: undefined,
   },

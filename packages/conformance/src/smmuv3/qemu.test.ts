@@ -3,7 +3,7 @@ import type { Smmuv3Config } from '@iommufd/fakekernel';
 import { PAGE } from '@iommufd/testkit/guest';
 import { IOMMU_IOAS_MAP } from '@iommufd/uapi';
 import { QEMU_SMMUV3 } from '@iommufd/tape';
-import { eventOfCd, Guest, LEAF, SID, translate, TRANSLATION_EVENT } from './guest.testing.js';
+import { BYPASS, eventOfCd, Guest, LEAF, SID, translate, TRANSLATION_EVENT } from './guest.testing.js';
 import { IOVA, PAGE_IPA, sure } from './program.testing.js';
 
 /** A guest, first changed, then used. @returns what came to its queue */
@@ -48,6 +48,27 @@ describe('QEMU’s SMMUv3', () => {
     expect(guest.attach(sure(guest.nested(guest.vsmmu, beyond)))).toBe('ok');
     guest.dma(false, IOVA);
     expect([guest.read(guest.queue), guest.log()]).toEqual([[], '']);
+  });
+
+  test('aborts without an event for an address beyond OAS without stage 1, where the architecture has F_ADDR_SIZE', () => {
+    const events = [QEMU_SMMUV3, ARCHITECTURE].map((config) => {
+      const guest = new Guest(64, { smmus: [config] });
+      expect(guest.attach(sure(guest.nested(guest.vsmmu, BYPASS)))).toBe('ok');
+      guest.dma(false, 1n << 44n);
+      return [guest.read(guest.queue).slice(1, 4), guest.log()];
+    });
+    expect(events).toEqual([
+      [[], ''],
+      [[SID | 0x11n, 0x208_0000_0000n, 1n << 44n], ''],
+    ]);
+  });
+
+  test('does not record a table beyond OAS with CD.R=0', () => {
+    const beyond = (guest: Guest): void => {
+      guest.cd.R = 0;
+      guest.stage1.describe(IOVA, (1n << 44n) | 3n, 1);
+    };
+    expect(after(beyond)).toEqual([]);
   });
 
   test('lets unprivileged accesses through with AP=00, which the architecture does not', () => {

@@ -6,14 +6,16 @@
 export interface Departures {
   /**
    * A stage 2 fault of the address of a stage 1 table below the first one is reported with S2 = 0, although with CLASS
-   * = TT and the IPA in word 3. Architecture: S2 = 1 (Arm IHI 0070, 7.3.13).
+   * = TT and the IPA in word 3. If the address is beyond OAS, it is F_ADDR_SIZE, and CD.R applies. Architecture:
+   * F_TRANSLATION with S2 = 1 (Arm IHI 0070, 7.3.13).
    */
   readonly stage2FaultOfWalkSaysStage1?: boolean | undefined;
   /**
-   * A context descriptor beyond the input size of stage 2 aborts the transaction without an event. Architecture:
-   * F_TRANSLATION with S2 = 1 and CLASS = CD (Arm IHI 0070, 3.4.3).
+   * A context descriptor beyond the input size of stage 2, and an input address beyond OAS where only stage 2 is enabled,
+   * abort the transaction without an event. Architecture: F_TRANSLATION with S2 = 1 and CLASS = CD, and F_ADDR_SIZE
+   * (Arm IHI 0070, 3.4, 3.4.3).
    */
-  readonly silentContextPointerFault?: boolean | undefined;
+  readonly silentLargeStage2Input?: boolean | undefined;
   /**
    * Privileged-only pages, AP[1] = 0, allow unprivileged accesses. Architecture: F_PERMISSION (Arm DDI 0487, D8.4).
    */

@@ -136,7 +136,7 @@ export class ContextTable<P> {
     access: Access,
     reader: StructureReader<P>,
   ): Uint8Array | Failure {
-    const silent = this.features.departures.silentContextPointerFault === true;
+    const silent = this.features.departures.silentLargeStage2Input === true;
     if (silent && hasStage2(ste) && isBeyondStage2(address, ste, this.features)) return reject();
     return reader.read(address, length, smmuv3_event_class.CD) ?? reject(cdFetch(access, address));
   }

@@ -255,8 +255,10 @@ export class Stage1Walk<P> implements DescriptorReader {
     if (bytes instanceof Uint8Array) return bytes;
     const departs = below && features.departures.stage2FaultOfWalkSaysStage1 === true;
     if (!departs || bytes.kind !== 'fault') return bytes;
-    const name = Features.fits(address, features.oas) ? bytes.name : 'F_ADDR_SIZE';
-    return { ...bytes, name, place: { ...bytes.place, stage2: false } };
+    const place = { ...bytes.place, stage2: false };
+    return Features.fits(address, features.oas)
+      ? { ...bytes, place }
+      : fault('F_ADDR_SIZE', this.access, place, this.context.flags);
   }
 }
 

@@ -153,7 +153,7 @@ export const QEMU_SMMUV3: Smmuv3Config = {
   aidr: 1,
   departures: {
     stage2FaultOfWalkSaysStage1: true,
-    silentContextPointerFault: true,
+    silentLargeStage2Input: true,
     ignoresPrivilegedOnly: true,
     checksUnusedS1CDMax: true,
     keepsFirstTable: true,
