@@ -115,7 +115,9 @@ export class RecordedShared<File extends object> implements SharedMemory {
     this.processes.needHolder();
     const { files } = this.processes;
     const unit = huge ? HUGE_PAGE_SIZE : PAGE_SIZE;
-    const length = Math.ceil(size / unit) * unit;
+    const whole = Math.ceil(size / unit) * unit;
+    // A file may be empty, and a mapping may not.
+    const length = Math.max(unit, whole);
     const memory = { address: Math.ceil(this.next / unit) * unit, size };
     this.next = memory.address + length + PAGE_SIZE;
     this.places.set(key, memory);
@@ -123,11 +125,22 @@ export class RecordedShared<File extends object> implements SharedMemory {
     const place = hex(memory.address);
     const [prot, flags] = [PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED];
     this.write([
-      { op: 'memfd', pid: HOLDER, size: hex(huge ? length : size), ...(huge && { huge }), ret: fd },
+      { op: 'memfd', pid: HOLDER, size: hex(huge ? whole : size), ...(huge && { huge }), ret: fd },
       { op: 'mmap', pid: HOLDER, addr: place, len: length, prot, flags, fd, off: 0, ret: place },
     ]);
     files.given(HOLDER, fd, { kind: 'memory', key });
     return memory;
+  }
+
+  /**
+   * Adds the memory of a file that a call names.
+   * @param size its current size in bytes
+   * @returns the note that is needed if it has another size in the tape, which has no step for `ftruncate()`
+   */
+  nameFile(key: string, size: number, huge: boolean, name: string): string | undefined {
+    const place = this.memoryOf(key, size, huge);
+    if (place.size === size) return undefined;
+    return `the size of ${name}: it has ${size} bytes, and ${place.size} in the tape`;
   }
 
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] } {

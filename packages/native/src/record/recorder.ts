@@ -249,9 +249,8 @@ export class Recorder implements CallObserver, SharedObserver {
   }
 
   /** Records the shared memory or eventfd of a descriptor in a struct. */
-  private needFile(of: Recorded, fd: number): void {
-    const holding = this.files.table(of.pid).get(fd);
-    if (fd < 0 || holding?.kind === 'own' || holding?.kind === 'memory') return;
+  private needFile(of: Recorded, fd: number, call: string): void {
+    if (fd < 0 || this.files.table(of.pid).get(fd)?.kind === 'own') return;
     const eventfd = eventfdOf(of.task.pid, fd);
     if (eventfd !== undefined) {
       this.shared.addEventfd(eventfd);
@@ -262,7 +261,8 @@ export class Recorder implements CallObserver, SharedObserver {
     const { memory } = file ?? {};
     const found = of.task.files.factsOf(fd);
     if (memory === undefined || found === undefined) return;
-    this.shared.memoryOf(keyOf(found), memory.size, memory.hasBlocks);
+    const note = this.shared.nameFile(keyOf(found), memory.size, memory.hasBlocks, `file ${fd} of ${call}`);
+    if (note !== undefined) this.note(note);
     this.files.put(of.pid, fd, { kind: 'memory', key: keyOf(found) });
   }
 
@@ -271,7 +271,7 @@ export class Recorder implements CallObserver, SharedObserver {
   call(task: NativeTask, call: FileCall, perform: () => number): number {
     const of = this.begin(task);
     const about = call.op === 'ioctl' ? this.aboutOf(of, call) : undefined;
-    for (const fd of about?.files ?? []) this.needFile(of, fd);
+    for (const fd of about?.files ?? []) this.needFile(of, fd, describe(call));
     const current: Current = { of, before: [], given: [], reads: [], writes: [] };
     this.current = current;
     let result: number;

@@ -178,6 +178,28 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     ]);
   });
 
+  test('note a memfd whose size has changed', async () => {
+    const { result, tape, bridge, err } = await recorded(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       mockDomain(fd, ioas);
+       const memfd = c.memfd('guest', 0);
+       const results = [0, 8192, 0].map((size, i) => {
+         c.ftruncate(memfd, size);
+         return ioasMapFile(fd, ioas, memfd, 0, 4096, (i + 1) << 24);
+       });
+       report(results);`,
+    );
+    expect(result).toEqual([-22, 0, -22]);
+    const texts = ({ steps }: Tape): string[] =>
+      steps.flatMap((step) => (step.op === 'note' ? [step.text] : []));
+    const name = (text: string): string => text.replace(/file \d+/, 'file');
+    const size = 'the size of file of IOMMU_IOAS_MAP_FILE: it has 8192 bytes, and 0 in the tape';
+    expect(texts(tape).map(name)).toEqual([size]);
+    expect(texts(bridge).map(name)).toEqual([size]);
+    expect(name(err)).toContain(size);
+  });
+
   test('agree on a page of the kernel that the program maps', async () => {
     expectSame(await recorded(KERNEL_PAGE));
   });

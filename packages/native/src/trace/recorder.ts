@@ -255,7 +255,9 @@ export class TraceRecorder implements CallSink {
       return;
     }
     const path = `/proc/${pid}/fd/${fd}`;
-    this.shared.memoryOf(keyOf(found), found.size, isHugetlb(this.libc, path));
+    const huge = isHugetlb(this.libc, path);
+    const note = this.shared.nameFile(keyOf(found), found.size, huge, `file ${fd} of ${call}`);
+    if (note !== undefined) this.note(note);
     this.processes.files.put(of.pid, fd, { kind: 'memory', key: keyOf(found) });
   }
 
