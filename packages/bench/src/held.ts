@@ -31,7 +31,7 @@ export const held: readonly Held[] = [
   // A complete object of each event takes some ten times as long as two of its fields in place.
   { workload: 'S2', of: OURS, to: `${OURS}, in place`, most: 60 },
   { workload: 'S4a', of: OURS, to: 'DataView, one for all', mostSteps: 40 },
-  // A fault of the SMMU takes some ten times as long as an event that a device raises by itself.
+  // A fault of the SMMU takes some ten times as long as an event of the mock device.
   { workload: 'K3', of: SMMU_EVENTS, to: MOCK_EVENTS, most: 60 },
   { workload: 'K2', of: nameOf(10_000, 'fixed'), to: nameOf(100, 'fixed') },
   { workload: 'K5', of: larger ?? '', to: smallest ?? '' },

@@ -26,7 +26,7 @@ function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Reads the input: an argument, a file, or standard input. @throws Failure if there is none, or it cannot be read */
+/** Reads the input: an argument, a file, or standard input. @throws Failure if it is missing or cannot be read */
 export function readInput(io: Io, given: string | undefined, file: string | undefined): Input {
   if (given !== undefined && file !== undefined) throw new Failure('give the input or --file, not both');
   if (given !== undefined && given !== '-') return { text: given, bytes: undefined };

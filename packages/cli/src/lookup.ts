@@ -76,7 +76,7 @@ export function findType(name: string): AnyStruct | AnyRecord {
   throw unknown('struct', name, [...allStructs.keys(), ...allRecords.keys()]);
 }
 
-/** Finds an ioctl by name or request number. @throws Failure if there is none, or if a number has several meanings */
+/** Finds an ioctl by name or request number. @throws Failure if it is unknown, or if a number has several meanings */
 export function findIoctl(text: string): Ioctl {
   const request = parseRequest(text);
   if (request === undefined) {

@@ -9,7 +9,7 @@ const isGiven = (options: Given, name: string): boolean => {
 };
 
 /**
- * Finds the one option of `names` that is on the command line; undefined if there is none.
+ * Finds the one option of `names` that is on the command line; undefined if none of them is.
  * @throws Failure if there are several
  */
 export function theOne<N extends string>(options: Given, names: readonly N[]): N | undefined {

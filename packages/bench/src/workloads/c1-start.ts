@@ -3,7 +3,7 @@ import { type Case, type CaseWorkload, type Runner, timed } from '../workload.js
 
 /** An event record of an SMMUv3. */
 const EVENT = '1000000023010000000000000802000000200010000000000000000000000000';
-/** The same as the driver prints it. */
+/** The same record as the driver prints it. */
 const LOG = `arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:
 0x0000012300000010 0x0000020800000000 0x0000000010002000 0x0000000000000000
 `;

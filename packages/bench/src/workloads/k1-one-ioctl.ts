@@ -13,9 +13,9 @@ const DESTROY = 'IOMMU_DESTROY of an unknown id';
 export const OPTION = 'IOMMU_OPTION get';
 const REAL = 'a real ioctl through koffi';
 
-/** TCGETS of `asm-generic/ioctls.h`: /dev/null is no terminal. */
+/** TCGETS of `asm-generic/ioctls.h`: it fails, because /dev/null is not a terminal. */
 const TCGETS = 0x5401;
-/** Bytes of a struct termios, and more. */
+/** Size of the argument in bytes, enough for a struct termios. */
 const TERMIOS = 256;
 
 function destroy(): Runner {

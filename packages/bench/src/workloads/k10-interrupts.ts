@@ -9,7 +9,7 @@ const INTERRUPTS = 50_000;
 const DELIVERED = 'MSI-X from a device to the eventfd, and its read()';
 const TAKEN = 'the same, taken by the SDK';
 
-/** Bytes of a counter. */
+/** Size of an eventfd's counter in bytes. */
 const COUNTER = 8;
 
 function delivered(): Runner {

@@ -4,7 +4,7 @@ import { timed } from '../workload.js';
 import { OPTION, option } from './k1-one-ioctl.js';
 import { PciProgram } from './pci-program.js';
 
-/** Accesses that are timed together: half of them write. */
+/** Accesses that are timed together: half of them are writes. */
 const ACCESSES = 50_000;
 
 const BY_CALL = 'a register by pread() and pwrite()';

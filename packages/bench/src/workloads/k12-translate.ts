@@ -5,11 +5,11 @@ import { smmuv3_register } from '@iommufd/uapi';
 import { type Case, type CaseWorkload, type Runner, timed } from '../workload.js';
 import { PAGE } from './program.js';
 
-/** Where the guest's memory is. */
+/** Address of the guest's memory. */
 const BASE = 0x8000_0000n;
 const STREAM = 9;
 const IOVA = 0x1000_0000n;
-/** Pages that take turns, and how often. */
+/** Number of pages that are accessed in turn, and number of rounds. */
 const PAGES = 1024;
 const ROUNDS = 64;
 const OFFSET = 0xfffn;
@@ -18,7 +18,7 @@ const NONE = -1;
 
 const addresses = Array.from({ length: PAGES }, (_, page) => IOVA + BigInt(page * PAGE + 8));
 
-/** A virtual SMMU with an emulated device, whose stage 1 shows its pages. */
+/** A virtual SMMU with an emulated device, whose stage 1 maps its pages. */
 function guest(): VirtualSmmuv3 {
   const memory = new GuestRam(new Uint8Array(64 * PAGE), BASE);
   const hardware = smmuv3Config();
@@ -42,7 +42,7 @@ function guest(): VirtualSmmuv3 {
   return smmu;
 }
 
-/** Does something with each address, many times over. @param each is the address translated? */
+/** Calls a function for each address, in many rounds. @param each returns true if the address was translated */
 function through(each: (address: bigint) => boolean): Runner {
   return {
     run: () =>
@@ -59,7 +59,7 @@ function startOurs(): Runner {
   return through((address) => smmu.translate(STREAM, undefined, address).kind === 'address');
 }
 
-/** The least that a hit can be: what is known of a page is found by stream, substream and page. */
+/** The least work of a TLB hit: one look-up by stream, substream and page. */
 function maps(): Map<number, Map<number, Map<number, bigint>>> {
   const pages = addresses.map(
     (address, page) => [Number(address >> 12n), BASE + BigInt(page * PAGE)] as const,

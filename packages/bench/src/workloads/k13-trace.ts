@@ -2,7 +2,7 @@ import { publishedCommand } from '../native/published-command.js';
 import type { CaseWorkload } from '../workload.js';
 import { under } from './native.js';
 
-/** A case under the published command. */
+/** A program under the published command. */
 const published =
   (...args: readonly string[]): ReturnType<typeof under> =>
   () =>

@@ -5,15 +5,15 @@ import { pathToFileURL } from 'node:url';
 import type { CaseWorkload, Runner } from '../workload.js';
 
 const CALLS = 100_000;
-/** Steps of the work between two looks at how far it is. */
+/** Steps of the work between two checks of its progress. */
 const OFTEN = 1000;
 
-/** What is used of the viewer's build: the page is published, and no module of it. */
+/** The part of the viewer's build that the bench uses. Only the page is published, not its modules. */
 interface Build {
   buildModel(): Promise<string>;
 }
 
-/** What is used of its model. */
+/** The part of the viewer's model that the bench uses. */
 interface Model {
   readonly Session: new () => {
     open(files: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<unknown>;
@@ -24,7 +24,7 @@ interface Model {
   longTape(calls: number): Uint8Array;
 }
 
-/** The model as the page's worker has it. */
+/** The model, bundled as for the page's worker. */
 async function builtModel(): Promise<Model> {
   const { buildModel } = (await import(new URL('../../../viewer/build.mjs', import.meta.url).href)) as Build;
   const folder = mkdtempSync(join(tmpdir(), 'iommufd-viewer-'));
@@ -37,7 +37,7 @@ async function builtModel(): Promise<Model> {
   }
 }
 
-/** Shows the tape in a new session. @param isEnough where to stop, by the calls that are listed and played; they are looked at often */
+/** Shows the tape in a new session. @param isEnough returns true to stop, from the numbers of listed and replayed calls; called often */
 async function load(isEnough: (listed: number, played: number) => boolean): Promise<Runner> {
   const { Session, longTape } = await builtModel();
   const bytes = longTape(CALLS);
@@ -48,7 +48,7 @@ async function load(isEnough: (listed: number, played: number) => boolean): Prom
       await session.open([{ name: 'long.jsonl', bytes }]);
       session.select(0);
       let steps = 0;
-      // As the worker does, which looks up from its work now and then.
+      // The worker also interrupts its work now and then.
       const isOver = (): boolean => {
         if (++steps % OFTEN !== 0) return false;
         const { rows, played } = session.progress();

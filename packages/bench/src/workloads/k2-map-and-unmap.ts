@@ -15,13 +15,13 @@ const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITE
 const BOTH = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 
 const SIZES = [100, 10_000, 1_000_000] as const;
-/** Areas begin so far apart, each a page long: there is room between them, which a fixed mapping goes to. */
+/** Distance between the starts of areas, each a page long. Fixed mappings use the gaps between them. */
 const STRIDE = 4n * BigInt(PAGE);
 const BETWEEN = 2n * BigInt(PAGE);
-/** What is placed automatically fits nowhere between the areas: the search has to go past all of them. */
+/** Length of automatically placed mappings. It exceeds the gaps, so the search passes all areas. */
 const TOO_LONG = STRIDE;
 
-/** Mappings, each with its unmapping, that are timed together. */
+/** Pairs of map and unmap that are timed together. */
 const PAIRS = 2000;
 
 const PLACEMENTS = ['fixed', 'automatic', 'fixed, with a device'] as const;
@@ -66,7 +66,7 @@ function start(areas: number, placement: Placement): Runner {
     program.call(fill);
   }
   const random = new Random(areas);
-  // Where the mappings go, chosen before the time is taken.
+  // The addresses of the mappings, chosen before the measurement.
   const iovas = new BigUint64Array(PAIRS);
   return {
     run: () => {

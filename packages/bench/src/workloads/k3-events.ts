@@ -6,20 +6,20 @@ import { allocated } from '../measure/allocated.js';
 import { nested, type SmmuDevice } from './nested.js';
 import { PAGE, Program } from './program.js';
 
-/** Records that are timed together, and those whose bytes are counted together. */
+/** Number of records that are timed together, and of those whose allocations are counted together. */
 const RECORDS = 16_384;
 const COUNTED = 4096;
 const DEPTH = 8192;
 
-/** Where its stage 1 shows nothing. */
+/** An address that the guest's stage 1 does not map. */
 const NOTHING = 0x1000_0000n;
-/** Different addresses, which take turns. */
+/** Number of different addresses, used in turn. */
 const ADDRESSES = 1024;
 
-/** Has a device raise an event of its virtual IOMMU. */
+/** Makes a device raise an event of its virtual IOMMU. */
 type Raise = () => void;
 
-/** A device behind an SMMUv3 whose guest has an empty stage 1, and a queue of what comes of that. */
+/** A device behind an SMMUv3 whose guest has an empty stage 1, and the queue of the resulting events. */
 function smmuv3(program: Program): { readonly queue: Veventq<'arm-smmuv3'>; readonly device: SmmuDevice } {
   const { hardware, viommu } = nested(program, 2);
   return { queue: viommu.allocVeventq({ type: 'arm-smmuv3', depth: DEPTH }), device: hardware };
@@ -42,7 +42,7 @@ function byTransaction(burst: number): Runner {
   return following(queue, raise, burst, ({ kind }) => kind === 'event');
 }
 
-/** The same by the device's DMA, which gives a promise for each access, and an error. */
+/** The same through the device's `dma`, which creates a promise and an error for each access. */
 function byDma(burst: number): Runner {
   const program = new Program();
   const { queue, device } = smmuv3(program);
@@ -51,7 +51,7 @@ function byDma(burst: number): Runner {
   return following(queue, raise, burst, ({ kind }) => kind === 'event');
 }
 
-/** A mock device, whose events say nothing but which device it was. */
+/** A mock device, whose events contain only the device's virtual id. */
 function byMock(burst: number): Runner {
   const program = new Program();
   const { iommufd, kernel } = program;
@@ -69,7 +69,7 @@ function byMock(burst: number): Runner {
   return following(queue, raise, burst, ({ kind }) => kind === 'event');
 }
 
-/** A loop over a queue; the next burst comes when it waits for it. */
+/** A loop over a queue. The next burst is sent when the loop waits. */
 function following<T>(
   queue: AsyncIterable<T>,
   raise: Raise,
@@ -86,7 +86,7 @@ function following<T>(
       if (!isEvent(item)) throw new Error('events were lost');
       received++;
       if (received === records) return;
-      // The loop asks for the next record, and waits, before this runs.
+      // Before this runs, the loop has requested the next record and waits.
       if (received % burst === 0) queueMicrotask(send);
     }
   };
@@ -104,7 +104,7 @@ function runnerOf(workload: (records: number) => Promise<void>): Runner {
   };
 }
 
-/** The same loop over objects that are there already, by the same protocol: a promise and a result for each. */
+/** The same loop over existing objects, with the same protocol: a promise and a result for each. */
 function bareLoop(): Runner {
   const item = { kind: 'event', sequence: 0, event: {} };
   return runnerOf(async (records) => {
@@ -120,7 +120,7 @@ function bareLoop(): Runner {
   });
 }
 
-/** What the loop's owner gets of an event: the least that has to be allocated. */
+/** The object that the loop's owner receives for an event: the least that must be allocated. */
 function objects(): Runner {
   const bytes = new Uint8Array(smmuv3_event.byteLength).fill(1);
   const data = new DataView(bytes.buffer);

@@ -10,20 +10,20 @@ import { type Case, type CaseWorkload, type Runner, timed } from '../workload.js
 import { PAGE, Program } from './program.js';
 
 const GIB = 2 ** 30;
-/** All that a page table of the mock driver translates with the format that has huge pages. */
+/** The aperture of the mock driver's page table format with huge pages, in bytes. */
 const WHOLE = 256 * GIB;
 
 /** How the bitmap is read. */
 type Way = 'ioctl' | 'read' | 'take';
 
 interface Problem {
-  /** Bytes of the range. */
+  /** Size of the range in bytes. */
   readonly range: number;
-  /** Dirty pages, evenly spread. */
+  /** Number of dirty pages, evenly spread. */
   readonly dirty: number;
-  /** Areas that the range is mapped in: 1 if it is left out. */
+  /** Number of areas that map the range. Default: 1. */
   readonly areas?: number;
-  /** The ioctl by itself, if it is left out. */
+  /** Default: the ioctl without the SDK. */
   readonly way?: Way;
 }
 
@@ -44,7 +44,7 @@ function start({ range, dirty, areas = 1, way = 'ioctl' }: Problem): Runner {
   }
   hwpt.setDirtyTracking(true);
 
-  // The selftest's way to make pages dirty without writing to so many: a bit for the first page of each step.
+  // Marks pages dirty through IOMMU_TEST_CMD instead of writing to them: a bit for the first page of each step.
   const step = Math.floor(range / PAGE / dirty) * PAGE;
   const steps = iommufd.allocMemory(Math.ceil(dirty / 8));
   const stepBits = steps.bytes(0, Math.ceil(dirty / 8)).fill(0xff);
@@ -141,7 +141,7 @@ function caseOf(problem: Problem): Case {
 
 /** One page in a thousand of the largest range. */
 const THOUSANDTH = 67_108;
-/** As many in every range. */
+/** The number of dirty pages in each range. */
 const FEW = 1024;
 
 const whole = caseOf({ range: WHOLE, dirty: THOUSANDTH });
@@ -157,11 +157,11 @@ export const workload: CaseWorkload = {
   unit: 'ms',
   module: import.meta.url,
   goals: [
-    // 256 times the range, and as many dirty pages.
+    // 256 times the range, with the same number of dirty pages.
     { kind: 'growth', of: largest.name, from: smallest.name, below: 3 },
-    // 66 times as many dirty pages, in the same range; so many are no longer in the processor's caches.
+    // 66 times as many dirty pages in the same range, which exceeds the processor's caches.
     { kind: 'growth', of: whole.name, from: largest.name, below: (3 * THOUSANDTH) / FEW },
-    // 1,024 areas, and as many dirty pages: an area may take as long as a few dirty pages.
+    // 1,024 areas with the same number of dirty pages: an area may take as long as a few dirty pages.
     { kind: 'growth', of: manyAreas.name, from: largest.name, below: 5 },
   ],
   text: `IOMMU_HWPT_GET_DIRTY_BITMAP at 4 KiB pages, which reads and clears: one page in a thousand of 256 GiB is dirty, and for comparison

@@ -7,13 +7,13 @@ import { offsetOf, PAGE, Program } from './program.js';
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
   iommufd_ioas_map_flags;
 const FLAGS = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
-/** Areas begin so far apart, so that none joins the one before it. */
+/** Distance between the starts of areas, so that no two are adjacent. */
 const STRIDE = 2n * BigInt(PAGE);
 const MILLION = 1_000_000;
-/** The most that one vEVENTQ can have: half a million. Two of them have the million. */
+/** The greatest depth of a vEVENTQ, half a million. Two queues hold a million. */
 const DEEPEST = 1 << 19;
 
-/** Makes `count` of something; what is returned keeps all of it. */
+/** Creates `count` objects, and returns a reference that keeps all of them. */
 type Make = (count: number) => unknown;
 
 function objects(count: number): unknown {
@@ -21,7 +21,7 @@ function objects(count: number): unknown {
   return Array.from({ length: count }, () => iommufd.allocIoas());
 }
 
-/** Areas of a page each. @param withDevice a page table shows them, so each page is pinned */
+/** Areas of a page each. @param withDevice true to map them in a page table, which pins each page */
 function areas(count: number, withDevice: boolean): unknown {
   const program = new Program();
   const { iommufd } = program;
@@ -42,7 +42,7 @@ function areas(count: number, withDevice: boolean): unknown {
   return program;
 }
 
-/** Events of mock devices that nothing reads, half a million a queue. */
+/** Events of mock devices that no program reads, half a million in each queue. */
 function events(count: number): unknown {
   const program = new Program();
   const { iommufd, kernel } = program;

@@ -1,4 +1,4 @@
-/** What K6 to K9 and K13 share. */
+/** Native programs of the workloads K6 to K9 and K13. */
 
 import { spawnSync } from 'node:child_process';
 import { type Cannot, isCannot } from '../implementation.js';
@@ -10,7 +10,7 @@ import type { Runner } from '../workload.js';
 /** Calls that are timed together. */
 const CALLS = 1000;
 
-/** Why there are no native programs here; undefined if there are. */
+/** The reason why this machine cannot run native programs; undefined if it can. */
 function cannotRun(): Cannot | undefined {
   const isSupported = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
   return isSupported ? undefined : { cannot: 'native programs run on Linux, on x86-64 and arm64' };
@@ -26,7 +26,7 @@ export const intercepted =
   async (): Promise<Runner | Cannot> =>
     cannotRun() ?? runner((await onFakeKernel()).program, what, calls);
 
-/** The same of a program that has used the fake kernel before. */
+/** The same calls by a program that has used the fake kernel before. */
 export const ofUser =
   (what: NativeTask['what'], calls = CALLS) =>
   async (): Promise<Runner | Cannot> => {
@@ -37,7 +37,7 @@ export const ofUser =
     return runner(program, what, calls);
   };
 
-/** Calls of a program on its own. */
+/** Calls of a program without the fake kernel. */
 export const plain =
   (what: NativeTask['what'], calls = CALLS) =>
   (): Runner | Cannot =>
@@ -49,7 +49,7 @@ export function traced(): Runner | Cannot {
   return runner(alone('strace', '-f', '-e', 'trace=ioctl', '-o', '/dev/null'), 'ioctl', CALLS);
 }
 
-/** Requests of iommufd of a program under another one. @param needed a program that must be there */
+/** Requests of iommufd of a program under another one. @param needed a program that must be installed */
 export const under = (command: readonly string[], needed?: string) => (): Runner | Cannot => {
   if (needed !== undefined && spawnSync(needed, ['-V']).status !== 0)
     return { cannot: `${needed} is not installed` };
@@ -65,7 +65,7 @@ export async function notified(): Promise<Runner | Cannot> {
   return {
     run: async () => {
       program.ask({ what: 'ioctl', calls: CALLS });
-      // It has to be written before this process waits for calls.
+      // It must be written before this process waits for calls.
       await new Promise((resolve) => setImmediate(resolve));
       serve(CALLS);
       return { operations: CALLS, milliseconds: (await program.answer()).milliseconds ?? NaN };
@@ -84,7 +84,7 @@ export async function events(): Promise<Runner | Cannot> {
       await program.answer();
       for (let sent = 0; sent < EVENTS; sent += BURST) {
         for (let i = 0; i < BURST; i++) if (!device.raiseEvent()) throw new Error('an event was not taken');
-        // The event loop answers the program.
+        // The event loop must run to answer the program.
         await new Promise((resolve) => setImmediate(resolve));
       }
       return { operations: EVENTS, milliseconds: (await program.answer()).milliseconds ?? NaN };
@@ -92,6 +92,6 @@ export async function events(): Promise<Runner | Cannot> {
   };
 }
 
-/** Events of one run, and how many the device sends between two turns of the event loop. */
+/** Number of events of one run, and of those that the device sends in one turn of the event loop. */
 const EVENTS = 64_000;
 const BURST = 64;

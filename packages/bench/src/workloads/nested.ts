@@ -1,25 +1,25 @@
-/** A device behind a fake SMMUv3 whose transactions go through both stages: what K3, S8 and S9 share. */
+/** A device behind a fake SMMUv3 whose transactions are translated by both stages, for K3, S8 and S9. */
 import { FakeSmmuv3, smmuv3Config } from '@iommufd/fakekernel';
 import type { Memory, Viommu } from '@iommufd/sdk';
 import { GuestRam, Stage1, steWords, translatesBy } from '@iommufd/testkit/guest';
 import { PAGE, type Program } from './program.js';
 
-/** Where the guest's memory is. */
+/** Address of the guest's memory. */
 export const IPA = 0x8000_0000n;
 
 export type SmmuDevice = ReturnType<FakeSmmuv3['addDevice']>;
 
-/** A device, and what its guest has. */
+/** A device, and the memory and tables of its guest. */
 export interface Nested {
   readonly hardware: SmmuDevice;
   readonly viommu: Viommu;
-  /** The guest's memory, shown from {@link IPA} on. */
+  /** The guest's memory, which starts at {@link IPA}. */
   readonly memory: Memory;
-  /** Its first stage, which shows nothing yet. */
+  /** Its first stage, empty at first. */
   readonly stage1: Stage1;
 }
 
-/** Sets one up. @param pages of the guest's memory; the first stage takes those at the start */
+/** Creates one. @param pages size of the guest's memory in pages; the tables of the first stage use the first ones */
 export function nested({ iommufd, kernel }: Program, pages: number): Nested {
   const smmu = new FakeSmmuv3(kernel, smmuv3Config({ stall: false }));
   const hardware = smmu.addDevice({ streamId: 0x28 });

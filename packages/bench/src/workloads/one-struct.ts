@@ -1,7 +1,6 @@
 /**
- * What S4a to S4c share: a struct of an ioctl as a program has it that makes the same ioctl again and again, with few values
- * and one buffer. W3 has thousands of values and bytes of their own for each; there a view of each costs code by hand more
- * than the rest.
+ * The struct of S4a to S4c: a program makes the same ioctl again and again, with few values and one buffer. W3 has thousands of
+ * values, each with its own bytes; there, code written by hand spends most of its time on creating a view of each.
  */
 import {
   expectedBytes,
@@ -19,7 +18,7 @@ export const KEPT = 64;
 const OURS = '@iommufd/uapi';
 const HAND = 'DataView, one for all';
 
-/** What S4a to S4c have in common. */
+/** The common part of S4a to S4c. */
 export const ONE_STRUCT: {
   readonly operation: string;
   readonly unit: 'ns';
@@ -40,17 +39,17 @@ export const ONE_STRUCT: {
 const values = fewInvalidations();
 const bytes = expectedBytes(values);
 
-/** How many values take turns. */
+/** Number of values, used in turn. */
 export const VALUES = values.length;
 
-/** The value whose turn it is. */
+/** The current value. */
 export function valueOf(turn: number): Invalidation {
   const value = values[turn % VALUES];
   if (value === undefined) throw new RangeError(`there is no turn ${turn}`);
   return value;
 }
 
-/** The bytes of that value. */
+/** The bytes of the current value. */
 export function bytesOf(turn: number): Uint8Array {
   const at = (turn % VALUES) * INVALIDATION_BYTES;
   return bytes.subarray(at, at + INVALIDATION_BYTES);

@@ -2,10 +2,10 @@ import { createDevice, express, type FakePciDevice, msix, ram, registers } from 
 import type { VfioDevice } from '@iommufd/sdk';
 import { Program } from './program.js';
 
-/** Bytes of each BAR. */
+/** Size of each BAR in bytes. */
 const SIZE = 4096;
 
-/** A program with a PCI function: a register in BAR 0, which counts, memory in BAR 1, MSI-X in BAR 2. */
+/** A program with a PCI function: a counting register in BAR 0, memory in BAR 1, MSI-X in BAR 2. */
 export class PciProgram extends Program {
   readonly hardware: FakePciDevice;
   readonly device: VfioDevice;

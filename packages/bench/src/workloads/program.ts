@@ -5,10 +5,10 @@ import { type AnyType, encode, type Encodable, type Struct, type Fields } from '
 
 export const PAGE = 4096;
 
-/** Pages for arguments of ioctls, one each. */
+/** Number of pages for arguments of ioctls, one page each. */
 const ARGUMENTS = 4;
 
-/** A program on a fake kernel. The SDK sets things up for it; what is measured goes past the SDK. */
+/** A program on a fake kernel. The SDK creates its objects; the measured calls do not use the SDK. */
 export class Program {
   readonly kernel: FakeKernel;
   readonly process: Process;
@@ -24,7 +24,7 @@ export class Program {
     this.at = this.process.mapHost(this.memory, PROT_READ | PROT_WRITE);
   }
 
-  /** Puts the argument of an ioctl into the process's memory, once, to be used again and again. */
+  /** Writes the argument of an ioctl to the process's memory once, for repeated use. */
   prepare<S extends AnyType>({ request, struct }: Ioctl<S>, value: Encodable<S>): Prepared {
     const bytes = encode(struct, value);
     const offset = this.used;
@@ -48,7 +48,7 @@ export interface Prepared {
   readonly view: DataView;
 }
 
-/** Where a field of a struct is, in bytes. */
+/** Offset of a struct's field, in bytes. */
 export function offsetOf<F extends Fields, A extends Fields>(struct: Struct<F, A>, field: string): number {
   const member = struct.members.find(({ name }) => name === field);
   if (member === undefined) throw new TypeError(`${struct.name} has no field ${field}`);

@@ -8,14 +8,14 @@ import { type Case, type CaseWorkload, type Goal, type Runner, timed } from '../
 const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url));
 const BUNDLE = join(PACKAGES, 'workspace/src/bundle.mjs');
 
-/** What is read of a package.json. */
+/** The part of a package.json that is read. */
 interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly publishConfig: { readonly exports: object };
 }
 
-/** The folders of those packages and of what they need. */
+/** The folders of those packages and of their dependencies. */
 const FOLDERS = ['uapi', 'smmuv3', 'sdk', 'fakekernel'] as const;
 
 /** Runs Node, which must succeed. */
@@ -24,7 +24,7 @@ function node(args: readonly string[], cwd: string): void {
   if (status !== 0) throw new Error(`node ${args.join(' ')}: ${error?.message ?? stderr.toString()}`);
 }
 
-/** Makes a project that has the packages as they are published. @returns its folder, which is removed when this process ends */
+/** Creates a project with the packages as they are published. @returns its folder, which is removed when this process ends */
 function project(): string {
   node([BUNDLE, ...FOLDERS.map((name) => join(PACKAGES, name))], PACKAGES);
   const folder = mkdtempSync(join(tmpdir(), 'iommufd-imports-'));
@@ -39,7 +39,7 @@ function project(): string {
     mkdirSync(to, { recursive: true });
     cpSync(join(from, 'dist'), join(to, 'dist'), { recursive: true });
     writeFileSync(join(to, 'package.json'), JSON.stringify({ ...manifest, exports: publishConfig.exports }));
-    // Of others the installed ones.
+    // Other dependencies are linked as installed.
     for (const other of Object.keys(manifest.dependencies ?? {}))
       if (!other.startsWith('@iommufd/'))
         symlinkSync(join(from, 'node_modules', other), join(modules, other));

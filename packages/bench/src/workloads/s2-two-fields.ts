@@ -1,7 +1,7 @@
 import { eventBytes, eventFields, primeWith, READ_BYTES, RECORDS } from '../data/events.js';
 import { comparison, timed, WrongResult } from '../workload.js';
 
-/** What all implementations come to: two fields of every event, added up modulo 2^32. */
+/** The result of every implementation: the sum of two fields of every event, modulo 2^32. */
 function expectedSum(): number {
   let sum = 0;
   for (const { EventNumber, StreamID } of eventFields()) sum = (sum + EventNumber + StreamID) >>> 0;

@@ -3,7 +3,7 @@ import { INVALIDATION_BYTES } from '../data/invalidations.js';
 import { comparison, timed } from '../workload.js';
 import { bytesOf, ONE_STRUCT, STRUCTS, valueOf, VALUES } from './one-struct.js';
 
-/** Bytes of the buffer: a program has other arguments beside the struct. */
+/** Size of the buffer in bytes: it also has room for other arguments of the program. */
 const BUFFER = 2 * INVALIDATION_BYTES;
 
 export const workload = comparison({

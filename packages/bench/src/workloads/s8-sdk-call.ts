@@ -56,7 +56,7 @@ function mapByIoctl(): Runner {
   });
 }
 
-/** So many commands of a guest: CMD_TLBI_NH_ASID, of which the kernel replaces the VMID. */
+/** Creates commands of a guest: CMD_TLBI_NH_ASID, in which the kernel replaces the VMID. */
 function commandsOf(entries: number): { readonly cmd: readonly [bigint, bigint] }[] {
   const opcode = BigInt(smmuv3_command.cases.CMD_TLBI_NH_ASID.tag);
   return Array.from({ length: entries }, (_, i) => ({ cmd: [opcode | (BigInt(i) << 48n), 0n] }));

@@ -3,14 +3,14 @@ import { IPA, nested } from './nested.js';
 import { PAGE, Program } from './program.js';
 
 const MIB = 1 << 20;
-/** Bytes that are moved together. */
+/** Number of bytes that one measurement transfers. */
 const BYTES = 16 * MIB;
-/** Where the guest's first stage shows its memory. */
+/** The address at which the guest's first stage maps its memory. */
 const IOVA = 0x1000_0000n;
-/** Pages of the guest before those that are moved: its context descriptor, and its tables. */
+/** Number of the guest's pages before the transferred ones: its context descriptor and its tables. */
 const TABLES = 16;
 
-/** Does an access again and again, and awaits each. */
+/** Repeats an access, and awaits each one. */
 const awaited = (length: number, access: () => Promise<unknown>): Runner => ({
   run: async (): Promise<Pass> => {
     const operations = BYTES / length;
@@ -38,7 +38,7 @@ async function byDma(length: number, direction: Direction): Promise<Runner> {
   return awaited(length, direction === 'read' ? () => dma.read(IOVA, length) : () => dma.write(IOVA, bytes));
 }
 
-/** What a device does at least: for a read it makes a buffer of its own, for a write a copy. */
+/** The least work of a device: a read allocates a buffer, a write copies one. */
 function byCopy(length: number): Runner {
   const bytes = bytesToMove(length);
   const memory = new Uint8Array(length);

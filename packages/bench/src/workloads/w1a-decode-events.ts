@@ -32,7 +32,7 @@ any order, two of them without an input address, and all fields have values over
           kept = decode(input);
         });
         if (kept.length !== RECORDS) throw new WrongResult(`${kept.length} records`);
-        // What is garbage now does not survive to the next pass.
+        // Garbage of this pass does not survive to the next one.
         kept = [];
         return pass;
       },

@@ -3,7 +3,7 @@ import { checkBytes } from '../check.js';
 import { COMMAND_BYTES, commandObjects, COMMANDS } from '../data/commands.js';
 import { comparison, timed, WrongResult } from '../workload.js';
 
-/** Commands that are encoded at a time before all are. */
+/** Number of commands per run during warm-up. */
 const FEW = 64;
 
 export const workload = comparison({
@@ -22,12 +22,12 @@ export const workload = comparison({
 CMD_TLBI_NH_ASID, CMD_CFGI_CD, CMD_ATC_INV and CMD_TLBI_NSNH_ALL in any order, with all their fields. Ours is
 \`encodeArray\`, which checks the name, kind and range of each field. Code written by hand has two forms: one checks nothing,
 the other makes the same checks.`,
-  // Made by the one process that is not measured, for all the others to be compared with.
+  // Created by the process that is not measured. The results of the others are compared with it.
   input: () => encodeArray(smmuv3_command, commandObjects()),
   start(encode, expected) {
     const commands = commandObjects();
     if (expected === undefined) throw new TypeError('there is nothing to compare with');
-    // A few at a time first, many times, as with W1.
+    // Warm-up: a few at a time, many times, as in W1.
     for (let i = 0; i < COMMANDS; i += FEW) encode(commands.slice(i, i + FEW));
     checkBytes('the buffer', encode(commands), expected);
     let kept: Uint8Array = new Uint8Array();

@@ -8,7 +8,7 @@ import {
 } from '../data/invalidations.js';
 import { comparison, timed } from '../workload.js';
 
-/** How often all values are gone through while the time is taken: as many operations as in the other workloads. */
+/** Number of passes over all values in one measurement, so that it has as many operations as other workloads. */
 const ROUNDS = 16;
 /** The last results are kept, so that no engine removes an unused result. */
 const KEPT = 64;

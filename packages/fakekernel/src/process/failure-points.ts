@@ -11,7 +11,7 @@ import { type Errno, fail } from '../errno.js';
 /**
  * The kind of a failure: an allocation of memory, a copy to or from the caller's memory, the pinning of pages, the allocation of
  * a file descriptor, an operation of a device's driver, a pending signal that interrupts the call, or the allocation of an event
- * of a vEVENTQ, which is then marked as lost. `unplug` does not make a call fail by itself: before the call, the removal of a
+ * of a vEVENTQ, which is then marked as lost. `unplug` does not itself make a call fail: before the call, the removal of a
  * plugged device starts, as with {@link FakeKernel.startUnplug}. Each call has one such place for each device.
  */
 export type FailureKind = 'allocation' | 'copy' | 'pin' | 'file' | 'driver' | 'signal' | 'event' | 'unplug';

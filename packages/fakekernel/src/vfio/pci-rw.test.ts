@@ -88,7 +88,7 @@ test('a BAR that is switched off does not answer', () => {
   expect(pwrite(4, BAR2)).toBe('EIO');
 });
 
-test('what VFIO tells of the function', () => {
+test('VFIO reports the regions of the function', () => {
   bind();
   const region = (index: number): readonly [bigint, number] => {
     expect(program.call(VFIO_DEVICE_GET_REGION_INFO, (cmd) => (cmd.index = index), fd)).toBe(0);

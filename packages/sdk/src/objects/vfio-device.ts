@@ -278,7 +278,7 @@ export class VfioDevice extends Device {
    * Allows the device to enter a low power state whenever it is idle: VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY. Its mapped regions cannot be
    * accessed until {@link exitLowPower} is called.
    * @param options how to enter it
-   * @param options.wakeup an eventfd that is signalled when the device wakes up by itself, which ends low power
+   * @param options.wakeup an eventfd that is signalled when the host or the device ends low power
    * @throws IommufdError EINVAL if low power is entered already; ENOTTY if the kernel is older than 6.1; EBADF if the device is closed
    */
   enterLowPower(options: { readonly wakeup?: Eventfd } = {}): void {

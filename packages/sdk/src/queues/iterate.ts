@@ -6,7 +6,7 @@ import type { WaitOptions } from './wait.js';
 export interface Arrivals<T> {
   /** Returns true if the file was closed, which ends the iteration. */
   isOver(): boolean;
-  /** Removes and returns the next item that has been read; undefined if there is none. */
+  /** Removes and returns the next item that has been read; undefined if the list is empty. */
   take(): T | undefined;
   /** Reads the available items from the file, without waiting. */
   fill(): void;

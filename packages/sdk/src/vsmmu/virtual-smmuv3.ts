@@ -58,7 +58,7 @@ export interface VirtualSmmuv3Options {
   readonly budget?: number | undefined;
   /**
    * Calls a function later, from the VMM's event loop, to continue work that exceeds the budget. By default this is
-   * `setImmediate()`, or `setTimeout()` if there is none. The function does not throw.
+   * `setImmediate()`, or `setTimeout()` where it is missing. The function does not throw.
    */
   readonly defer?: ((goOn: () => void) => void) | undefined;
   /**

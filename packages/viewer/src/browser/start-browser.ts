@@ -61,7 +61,7 @@ export function withFiles(html: string, files: readonly PageFile[]): string {
 /**
  * Starts a browser.
  * @param profile an empty folder
- * @throws Error if there is none
+ * @throws Error if no browser is installed
  */
 export function startBrowser(
   profile: string,

@@ -76,7 +76,7 @@ const INITIAL: Readonly<Record<string, string>> = {
   'VFIO_DEVICE_BIND_IOMMUFD.iommufd': '3',
 };
 
-/** The ioctl of the playground with this name. @throws RangeError if there is none */
+/** The ioctl of the playground with this name. @throws RangeError if the playground does not have it */
 export function ioctlNamed(name: string): Ioctl<AnyStruct> {
   const found = IOCTLS.find((each) => each.name === name);
   if (found === undefined || !(found.struct instanceof Struct))
