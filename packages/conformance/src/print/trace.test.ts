@@ -1,9 +1,13 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { parseTapes, readTapes, type Tape, trace } from '@iommufd/tape';
 import { TAPES } from '../tapes/checked-in.js';
 
 /** Read once: together they are large. */
 const files = Object.values(TAPES).map((file) => ({ file, tapes: readTapes(file) }));
+// The module stays loaded as long as the process, which runs other files.
+afterAll(() => {
+  files.length = 0;
+});
 const tapesOf = (wanted: (typeof files)[number]['file']): readonly Tape[] =>
   files.find(({ file }) => file === wanted)?.tapes ?? [];
 const scenarios = tapesOf(TAPES.scenarios);
