@@ -6,8 +6,8 @@
 export interface Departures {
   /**
    * A stage 2 fault of the address of a stage 1 table below the first one is reported with S2 = 0, although with CLASS
-   * = TT and the IPA in word 3. If the address is beyond OAS, it is F_ADDR_SIZE, and CD.R applies. Architecture:
-   * F_TRANSLATION with S2 = 1 (Arm IHI 0070, 7.3.13).
+   * = TT and the IPA in word 3, and only if CD.R is 1. If the address is beyond OAS, it is F_ADDR_SIZE. Architecture:
+   * F_TRANSLATION with S2 = 1, and STE.S2R applies (Arm IHI 0070, 7.3.13).
    */
   readonly stage2FaultOfWalkSaysStage1?: boolean | undefined;
   /**

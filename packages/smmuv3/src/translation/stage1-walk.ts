@@ -256,9 +256,8 @@ export class Stage1Walk<P> implements DescriptorReader {
     const departs = below && features.departures.stage2FaultOfWalkSaysStage1 === true;
     if (!departs || bytes.kind !== 'fault') return bytes;
     const place = { ...bytes.place, stage2: false };
-    return Features.fits(address, features.oas)
-      ? { ...bytes, place }
-      : fault('F_ADDR_SIZE', this.access, place, this.context.flags);
+    const name = Features.fits(address, features.oas) ? bytes.name : 'F_ADDR_SIZE';
+    return fault(name, this.access, place, this.context.flags);
   }
 }
 
