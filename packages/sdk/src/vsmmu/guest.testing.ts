@@ -99,7 +99,10 @@ export class Host {
   add(vsid: number, options: SmmuDeviceOptions): void {
     const device = this.smmu.addDevice(options);
     this.devices.set(vsid, device);
-    this.paths.set(vsid, this.kernel.plug(device));
+    // On the root bus requester ids are StreamIDs. All other devices have a free address.
+    const [id = 0] = device.streamIds;
+    const slot = (id >> 3).toString(16).padStart(2, '0');
+    this.paths.set(vsid, this.kernel.plug(device, { at: id < 0x100 ? `00:${slot}.${id & 7}` : undefined }));
   }
 }
 
