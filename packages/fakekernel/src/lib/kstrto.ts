@@ -53,7 +53,10 @@ function within(value: bigint, truncated: bigint): bigint {
   return value;
 }
 
-/** A boolean: only the first character decides, or the first two for `on` and `off`. @returns undefined for any other text */
+/**
+ * A boolean: only the first character decides, or the first two for `on` and `off`. `e` and `d` (enabled, disabled) came after Linux 6.12,
+ * and are accepted for all versions. @returns undefined for any other text
+ */
 export function booleanOf(text: string): boolean | undefined {
   if (/^(?:[eyt1]|on)/i.test(text)) return true;
   return /^(?:[dnf0]|of)/i.test(text) ? false : undefined;
