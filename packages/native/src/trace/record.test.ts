@@ -39,7 +39,10 @@ interface Both {
   readonly tape: Tape;
   /** The tape of the bridge's recorder. */
   readonly bridge: Tape;
+  /** What the command printed. */
   readonly err: string;
+  /** The notices of the bridge. */
+  readonly notices: readonly string[];
 }
 
 /** Reads a tape, and sets its version of Linux to the fake kernel's. */
@@ -61,14 +64,16 @@ async function recorded(
   const [file, bridge] = [newFile(), newFile()];
   const through = [...IOMMUFD, 'record', '-o', file, ...options, '--'];
   const record = { file: bridge, machine };
-  const program = await TestProgram.start(kernel, body, { exactFds: true, record }, through);
+  const notices: string[] = [];
+  const onNotice = (what: string): unknown => notices.push(what);
+  const program = await TestProgram.start(kernel, body, { exactFds: true, record, onNotice }, through);
   await during?.(program);
   const result = await program.result();
   await program.run.allExited;
   const err = await program.complaints();
   // The tape of a real kernel has no machine.
   const tape = { ...tapeOf(file, kernel), machine };
-  return { result, tape, bridge: tapeOf(bridge, kernel), err };
+  return { result, tape, bridge: tapeOf(bridge, kernel), err, notices };
 }
 
 /** The steps of the program's own calls, and the memory after them. */
@@ -87,8 +92,9 @@ function callsOf({ steps }: Tape): Step[] {
     .map((step) => Object.fromEntries(Object.entries(step).filter(([name]) => name !== 'took')) as Step);
 }
 
-function expectSame({ tape, bridge, err }: Both): void {
+function expectSame({ tape, bridge, err, notices }: Both): void {
   expect(err).toBe('');
+  expect(notices).toEqual([]);
   expect(replay(tape, boot).difference).toBeUndefined();
   expect(replay(bridge, boot).difference).toBeUndefined();
   expect(callsOf(tape)).toEqual(callsOf(bridge));
@@ -179,7 +185,7 @@ describe('iommufd record, and the recorder of the bridge,', () => {
   });
 
   test('note a memfd whose size has changed', async () => {
-    const { result, tape, bridge, err } = await recorded(
+    const { result, tape, bridge, err, notices } = await recorded(
       `const fd = iommu();
        const ioas = ioasAlloc(fd);
        mockDomain(fd, ioas);
@@ -198,6 +204,7 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expect(texts(tape).map(name)).toEqual([size]);
     expect(texts(bridge).map(name)).toEqual([size]);
     expect(name(err)).toContain(size);
+    expect(notices.map(name)).toEqual([`not in the tape: ${size}`]);
   });
 
   test('agree on a page of the kernel that the program maps', async () => {
