@@ -6,6 +6,7 @@
 import { checkFile, checkPlace, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
 import { AT_FDCWD, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../linux/constants.js';
+import { linkOfDescriptor } from '../linux/proc.js';
 import type { Handler, SystemCall } from './call.js';
 import { lookAtProgram } from './notices.js';
 
@@ -76,7 +77,7 @@ export const mremap: Handler = (call) => {
   }
   if (length < oldLength) take(call, old + length, oldLength - length);
   if ((flags & MREMAP_FIXED) !== 0) take(call, target, length);
-  if (length > oldLength && memorySpace.hasPinned(old, old + oldLength))
+  if (length > oldLength && (flags & MREMAP_MAYMOVE) !== 0 && memorySpace.hasPinned(old, old + oldLength))
     call.host.notice('mremap() may move memory that is mapped for devices: they go on with the old address');
   return 'continue';
 };
@@ -131,9 +132,16 @@ export const mmap: Handler = (call) => {
       ended,
     });
   }
-  if ((flags & MAP_FIXED) !== 0) take(call, call.number(0), size);
+  if ((flags & MAP_FIXED) !== 0 && (file !== undefined || hasFileToMap(call)))
+    take(call, call.number(0), size);
   return 'continue';
 };
+
+/** False if `mmap()` fails with EINVAL for its offset, or with EBADF: `ksys_mmap_pgoff()`. It replaces no mapping then. */
+function hasFileToMap(call: SystemCall): boolean {
+  if (!isPage(call.number(5))) return false;
+  return (call.int(3) & MAP_ANONYMOUS) !== 0 || linkOfDescriptor(call.thread.tid, call.int(4)) !== undefined;
+}
 
 export const execve: Handler = (call) => {
   lookAtProgram(call, AT_FDCWD, call.string(call.word(0)));

@@ -83,6 +83,9 @@ export interface Machine {
   readonly kcmp: number;
   readonly sendmsg: number;
   readonly eventfd2: number;
+  readonly mprotect: number;
+  readonly pkeyMprotect: number;
+  readonly shmat: number;
   /** `fork()`, `vfork()`, `clone()` and `clone3()`; arm64 has only the last two. */
   readonly forks: readonly number[];
   readonly capget: number;
@@ -182,6 +185,9 @@ const x64: Machine = {
   kcmp: 312,
   sendmsg: 46,
   eventfd2: 290,
+  mprotect: 10,
+  pkeyMprotect: 329,
+  shmat: 30,
   forks: [56, 57, 58, 435],
   capget: 125,
   stat: {
@@ -267,6 +273,9 @@ const arm64: Machine = {
   kcmp: 272,
   sendmsg: 211,
   eventfd2: 19,
+  mprotect: 226,
+  pkeyMprotect: 288,
+  shmat: 196,
   forks: [220, 435],
   capget: 90,
   stat: {

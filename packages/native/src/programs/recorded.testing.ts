@@ -72,6 +72,30 @@ export const LOST_PAGES = `const fd = iommu();
        testCmd(fd, 8, access, page(3), 6, addressOf(buffer), 0);
        report([...own, buffer.toString('latin1', 0, 6)]);`;
 
+/** Pages that stay mapped for devices, because a call fails or drops others. */
+export const KEPT_PAGES = `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       const { hwpt } = mockDomain(fd, ioas);
+       const place = memory(8 * 4096);
+       const page = (index) => (1 << 24) + index * 4096;
+       ioasMap(fd, ioas, place, 8 * 4096, page(0));
+       const failed = [
+         c.munmap(place + 1, 4096),
+         c.munmap(place, 0),
+         c.madvise(place + 1, 4096, 4),
+         c.madvise(place, 4096, 9),
+         c.mremap(place + 1, 4096, 4096, 1),
+         c.mremap(place, 4096, 8192, 0),
+         c.mmap(place + 1, 4096, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+         c.mmap(place, 4096, PROT, MAP_PRIVATE | MAP_FIXED, 511, 0),
+         c.mlock(place + 4096, 4096),
+         c.madvise(place + 4096, 4096, 4),
+         c.madvise(place + 5 * 4096, 8192, 4) + c.madvise(place + 5 * 4096, 4096, 8),
+         c.mremap(place, 8 * 4096, 6 * 4096, 1) - place,
+       ];
+       const kept = [0, 1, 2, 3, 4, 5].map((i) => checkMap(fd, hwpt, page(i), 4096, place + i * 4096));
+       report([failed, kept]);`;
+
 /** A page of the kernel that the program maps. */
 export const KERNEL_PAGE = `const fd = iommu();
      const ioas = ioasAlloc(fd);
@@ -84,7 +108,10 @@ export const KERNEL_PAGE = `const fd = iommu();
      const place = c.mmap(0, length, 3, 1, fd, offset);
      const seen = [at(place, 4).readUInt32LE(0), destroy(fd, viommu), ioasMap(fd, ioas, place, 4096, 1 << 24)];
      c.munmap(place, length);
-     report([Number(wrong), ...seen, destroy(fd, viommu)]);`;
+     c.mmap(place, 4096, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+     at(place, 4096).write('replaced');
+     const other = ioasMap(fd, ioas, place, 4096, 1 << 24);
+     report([Number(wrong), ...seen, destroy(fd, viommu), other]);`;
 
 /** An exec of another program. */
 export const OTHER_PROGRAM = `const fd = iommu();

@@ -20,6 +20,7 @@ import {
   CHILDREN,
   EVENTFDS,
   EVENTFDS_RESULT,
+  KEPT_PAGES,
   KERNEL_PAGE,
   LOST_PAGES,
   OTHER_PROGRAM,
@@ -130,9 +131,13 @@ describe.each([
   });
 });
 
+test('replays with pages that stay mapped for devices after a call that fails or shrinks the mapping', async () => {
+  expectIdentical(await recorded(KEPT_PAGES));
+});
+
 test('replays with a page of the kernel that the program maps', async () => {
   const run = await recorded(KERNEL_PAGE);
-  expect(run.result).toEqual([-1, 0x1234, -16, -14, 0]);
+  expect(run.result).toEqual([-1, 0x1234, -16, -14, 0, 0]);
   expectIdentical(run);
 });
 

@@ -4,23 +4,13 @@
  * from its declaration.
  */
 
-import { MAP_FIXED } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
 import { aboutIoctl, kindOf, type Range } from '../record/about.js';
-import {
-  CLOSE_RANGE_CLOEXEC,
-  F_DUPFD,
-  F_DUPFD_CLOEXEC,
-  MADV_DONTNEED,
-  MADV_DONTNEED_LOCKED,
-  MADV_REMOVE,
-  MREMAP_FIXED,
-  SCM_RIGHTS,
-  SOL_SOCKET,
-} from '../linux/constants.js';
+import { CLOSE_RANGE_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC, SCM_RIGHTS, SOL_SOCKET } from '../linux/constants.js';
 import type { Machine, Watched } from '../linux/system-calls.js';
 import type { CallSink, Made, TracedCall, TracedProcess } from './calls.js';
 import { isNode, TracedFile, type TracedFiles } from './files.js';
+import { type Losing, type Lost, losesFirst, losingOf } from './losses.js';
 import type { CallEntry } from './tracees.js';
 
 /** True for requests with the `_IOC_TYPE()` of iommufd and VFIO. */
@@ -28,13 +18,26 @@ const isOurs = (request: number): boolean => (request & 0xff00) === 0x3b00;
 
 /** A call whose end is of interest. */
 export type BegunCall =
-  | { readonly kind: 'call'; readonly call: TracedCall; readonly segments?: readonly Range[] }
+  | {
+      readonly kind: 'call';
+      readonly call: TracedCall;
+      readonly segments?: readonly Range[];
+      readonly losing?: Losing | undefined;
+    }
   | { readonly kind: 'message'; readonly process: TracedProcess; readonly sent: readonly number[] }
   | { readonly kind: 'received'; readonly process: TracedProcess }
-  | { readonly kind: 'mapping'; readonly process: TracedProcess };
+  | { readonly kind: 'mapping'; readonly process: TracedProcess; readonly losing: Losing | undefined };
 
-/** Names of calls. Filters do not watch the last four. */
-type Name = Watched | 'close' | 'close_range' | 'eventfd2' | 'sendmsg';
+/** Names of calls. Filters watch only the first. */
+type Name =
+  | Watched
+  | 'close'
+  | 'close_range'
+  | 'eventfd2'
+  | 'mprotect'
+  | 'pkey_mprotect'
+  | 'sendmsg'
+  | 'shmat';
 
 /** Calls that do not change descriptors. All others may open or close files. */
 const KEEPS_FILES: ReadonlySet<Name> = new Set<Name>([
@@ -52,15 +55,29 @@ const KEEPS_FILES: ReadonlySet<Name> = new Set<Name>([
   'mmap',
   'munmap',
   'mremap',
+  'mprotect',
+  'pkey_mprotect',
   'madvise',
+  'process_madvise',
   'brk',
+  'shmat',
+  'shmdt',
   'lseek',
   'fstat',
   'sendmsg',
 ]);
 
 /** Calls that change mappings. */
-const CHANGES_MAPPINGS: ReadonlySet<Name> = new Set<Name>(['mmap', 'munmap', 'mremap', 'brk']);
+const CHANGES_MAPPINGS: ReadonlySet<Name> = new Set<Name>([
+  'mmap',
+  'munmap',
+  'mremap',
+  'mprotect',
+  'pkey_mprotect',
+  'brk',
+  'shmat',
+  'shmdt',
+]);
 
 /** What is known about a call by its number. */
 interface Known {
@@ -88,7 +105,10 @@ export class CallReader {
     this.add(machine.close, 'close');
     this.add(machine.closeRange, 'close_range');
     this.add(machine.eventfd2, 'eventfd2');
+    this.add(machine.mprotect, 'mprotect');
+    this.add(machine.pkeyMprotect, 'pkey_mprotect');
     this.add(machine.sendmsg, 'sendmsg');
+    this.add(machine.shmat, 'shmat');
   }
 
   private add(number: number, name: Name): void {
@@ -108,7 +128,19 @@ export class CallReader {
     if (known?.changesMappings !== false) process.memory.mappingsChange();
     if (known === undefined) return undefined;
     const begun = this.byName(known.name, process, tid, entry);
-    return begun ?? (known.changesMappings ? { kind: 'mapping', process } : undefined);
+    if (begun !== undefined) return begun;
+    this.loses(process, losesFirst(known.name, process.memory, entry, this.taskSize));
+    const losing = losingOf(known.name, process.memory, entry);
+    return known.changesMappings || losing !== undefined ? { kind: 'mapping', process, losing } : undefined;
+  }
+
+  /** Pages of a process are unmapped or dropped. */
+  loses(process: TracedProcess, lost: readonly Lost[]): void {
+    for (const { start, end } of lost) {
+      if (start >= end) continue;
+      process.memory.loses(start, end);
+      this.tell((sink) => sink.loses?.(process, start, end));
+    }
   }
 
   private byName(name: Name, process: TracedProcess, tid: number, entry: CallEntry): BegunCall | undefined {
@@ -173,24 +205,6 @@ export class CallReader {
       }
       case 'mmap':
         return this.mmap(process, tid, entry);
-      case 'munmap':
-        this.tell((sink) => sink.loses?.(process, entry.number53(0), entry.number53(0) + entry.number53(1)));
-        return undefined;
-      case 'mremap': {
-        const [from, size, newSize] = [entry.number53(0), entry.number53(1), entry.number53(2)];
-        this.tell((sink) => sink.loses?.(process, from, from + size));
-        if ((entry.uint(3) & MREMAP_FIXED) !== 0)
-          this.tell((sink) => sink.loses?.(process, entry.number53(4), entry.number53(4) + newSize));
-        return undefined;
-      }
-      case 'madvise': {
-        const drops = [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED].includes(entry.int(2));
-        if (drops)
-          this.tell((sink) =>
-            sink.loses?.(process, entry.number53(0), entry.number53(0) + entry.number53(1)),
-          );
-        return undefined;
-      }
       case 'eventfd2': {
         const made: Made = { op: 'eventfd', init: entry.uint(0), flags: entry.uint(1) };
         return { kind: 'call', call: { process, tid, made, file: undefined, began: this.now() } };
@@ -296,9 +310,9 @@ export class CallReader {
   private mmap(process: TracedProcess, tid: number, entry: CallEntry): BegunCall | undefined {
     const [address, length] = [entry.number53(0), entry.number53(1)];
     const [prot, flags, fd] = [entry.uint(2), entry.uint(3), entry.int(4)];
-    if ((flags & MAP_FIXED) !== 0) this.tell((sink) => sink.loses?.(process, address, address + length));
     const made: Made = { op: 'mmap', address, length, prot, flags, fd, offset: entry.word(5) };
-    return fd < 0 ? undefined : this.onFile(process, tid, fd, made);
+    const begun = fd < 0 ? undefined : this.onFile(process, tid, fd, made);
+    return begun?.kind === 'call' ? { ...begun, losing: losingOf('mmap', process.memory, entry) } : undefined;
   }
 
   /** The descriptors of files of iommufd and VFIO in a message. */

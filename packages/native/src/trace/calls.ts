@@ -74,7 +74,7 @@ export interface CallSink {
   ended?(process: TracedProcess, end: TraceeEnd | undefined): void;
   /** A process has a file that no traced call has opened. */
   found?(process: TracedProcess, fd: number, file: TracedFile): void;
-  /** The mappings of a range are unmapped or replaced. */
+  /** The mappings of a range are unmapped or replaced, or their pages are dropped. */
   loses?(process: TracedProcess, start: number, end: number): void;
   /** The descriptors of a process may have changed by a call that is not traced. */
   filesChange?(process: TracedProcess): void;

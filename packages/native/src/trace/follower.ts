@@ -9,7 +9,7 @@ import type { Machine } from '../linux/system-calls.js';
 import { type BegunCall, CallReader } from './call-reader.js';
 import type { CallEnd, CallSink, Made, TracedCall, TracedProcess } from './calls.js';
 import { TracedFile, TracedFiles } from './files.js';
-import { TraceeMemory } from './memory.js';
+import { MappingChanges, TraceeMemory } from './memory.js';
 import type { CallEntry, Tracee, TraceeEnd, TraceeObserver } from './tracees.js';
 
 /** `ERESTARTSYS` to `ERESTART_RESTARTBLOCK`: after a signal, the kernel restarts the call or returns EINTR. */
@@ -25,6 +25,7 @@ export class Follower implements TraceeObserver<BegunCall> {
   private readonly processes = new Map<number, TracedProcess>();
   private readonly reader: CallReader;
   private readonly ends = new Map<number, TraceeEnd>();
+  private readonly changes = new MappingChanges();
   /** The process of a launcher, whose calls are ignored; undefined once it has executed the program. */
   private launcher: number | undefined;
 
@@ -73,7 +74,7 @@ export class Follower implements TraceeObserver<BegunCall> {
   private process(pid: number): TracedProcess {
     let process = this.processes.get(pid);
     if (process === undefined) {
-      process = { pid, memory: new TraceeMemory(this.libc, pid) };
+      process = { pid, memory: new TraceeMemory(this.libc, pid, this.changes) };
       this.processes.set(pid, process);
     }
     return process;
@@ -83,7 +84,7 @@ export class Follower implements TraceeObserver<BegunCall> {
 
   forked(parent: Tracee, pid: number): void {
     if (parent.pid === this.launcher) return;
-    const process = { pid, memory: new TraceeMemory(this.libc, pid) };
+    const process = { pid, memory: new TraceeMemory(this.libc, pid, this.changes) };
     this.processes.set(pid, process);
     this.files.forked(parent.pid, pid);
     this.tell((sink) => sink.forked?.(this.process(parent.pid), process));
@@ -104,7 +105,7 @@ export class Follower implements TraceeObserver<BegunCall> {
     const process = this.process(pid);
     const closed = this.files.executed(pid);
     process.memory.close();
-    process.memory = new TraceeMemory(this.libc, pid);
+    process.memory = new TraceeMemory(this.libc, pid, this.changes);
     this.tell((sink) => sink.executed?.(process, closed));
   }
 
@@ -135,6 +136,7 @@ export class Follower implements TraceeObserver<BegunCall> {
     switch (begun.kind) {
       case 'mapping':
         begun.process.memory.mappingsChange();
+        this.reader.loses(begun.process, begun.losing?.(result) ?? []);
         return;
       case 'received':
         if (result >= 0) {
@@ -147,7 +149,10 @@ export class Follower implements TraceeObserver<BegunCall> {
         return;
       case 'call':
         if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) this.lost(begun);
-        else this.end(begun.call, result, begun.segments ?? NO_SEGMENTS);
+        else {
+          if (begun.losing !== undefined) this.reader.loses(begun.call.process, begun.losing(result));
+          this.end(begun.call, result, begun.segments ?? NO_SEGMENTS);
+        }
     }
   }
 

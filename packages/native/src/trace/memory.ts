@@ -1,24 +1,31 @@
 /** Reads the memory of a traced process while the calling thread is stopped. */
 
-import type { CallerMemory } from '../record/about.js';
-import type { LiveMemory } from '../record/recorded-memory.js';
+import type { CallerMemory, Range } from '../record/about.js';
+import { type LiveMemory, pageEnd } from '../record/recorded-memory.js';
 import type { Libc } from '../linux/libc.js';
 import { SystemError } from '../linux/libc.js';
-import { Maps, type RemoteVma } from '../memory/maps.js';
+import { Maps, type RemoteVma, type VmaFlags } from '../memory/maps.js';
 import { ProcessMemory } from '../memory/process-memory.js';
+
+/** Counts the calls that may change mappings. All processes share it, because processes may share memory (CLONE_VM). */
+export class MappingChanges {
+  count = 0;
+}
 
 /** @see the head of this file */
 export class TraceeMemory implements CallerMemory, LiveMemory {
   private process: ProcessMemory | undefined;
   private maps: Maps | undefined;
-  /** The mapping that was looked up last; undefined after a call that may have changed it. */
+  /** The mapping that was looked up last. It is valid until {@link MappingChanges} counts another call. */
   private last: RemoteVma | undefined;
+  private lookedAt = 0;
   /** Ranges where files of iommufd and VFIO are mapped. */
-  private readonly shown: { readonly start: number; readonly end: number }[] = [];
+  private shown: Range[] = [];
 
   constructor(
     private readonly libc: Libc,
     private readonly pid: number,
+    private readonly changes: MappingChanges,
   ) {}
 
   /** @returns undefined if the process has ended or may not be traced */
@@ -49,25 +56,36 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
 
   mappings(start: number, end: number): Iterable<RemoteVma> {
     const { last } = this;
-    if (last !== undefined && last.start <= start && end <= last.end) return [last];
+    if (last !== undefined && this.lookedAt === this.changes.count && last.start <= start && end <= last.end)
+      return [last];
     return this.look(start, end);
   }
 
   /** A call may change the mappings. */
   mappingsChange(): void {
-    this.last = undefined;
+    this.changes.count++;
   }
 
   private look(start: number, end: number): RemoteVma[] {
+    const found = [...(this.openMaps()?.within(start, end) ?? [])];
+    this.last = found[0];
+    this.lookedAt = this.changes.count;
+    return found;
+  }
+
+  /** @returns undefined if the process has ended or may not be traced */
+  private openMaps(): Maps | undefined {
     try {
-      this.maps ??= new Maps(this.libc, this.pid);
+      return (this.maps ??= new Maps(this.libc, this.pid));
     } catch (cause) {
-      if (cause instanceof SystemError) return [];
+      if (cause instanceof SystemError) return undefined;
       throw cause;
     }
-    const found = [...this.maps.within(start, end)];
-    this.last = found[0];
-    return found;
+  }
+
+  /** Reads the flags of a mapping, which is slow. */
+  flagsOf(vma: RemoteVma): VmaFlags {
+    return this.openMaps()?.flagsOf(vma) ?? { isLocked: false, mayBeWritten: true };
   }
 
   /** True while the process has this memory: false after it was killed or runs another program. */
@@ -77,11 +95,16 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
 
   /** A file of iommufd or VFIO is mapped there. */
   shows(start: number, length: number): void {
-    this.shown.push({ start, end: start + length });
+    this.shown.push({ address: start, length: pageEnd(length) });
+  }
+
+  /** A range is unmapped, or its pages are dropped. */
+  loses(start: number, end: number): void {
+    this.shown = this.shown.flatMap((range) => without(range, start, end));
   }
 
   isOwn(vma: RemoteVma): boolean {
-    return this.shown.some(({ start, end }) => vma.start < end && start < vma.end);
+    return this.shown.some(({ address, length }) => vma.start < address + length && address < vma.end);
   }
 
   close(): void {
@@ -95,3 +118,13 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
 
 /** `PATH_MAX`. */
 const MOST_OF_PATH = 4096;
+
+/** The parts of a range that are outside another one. */
+export function without({ address, length }: Range, start: number, end: number): Range[] {
+  const last = address + length;
+  if (last <= start || address >= end) return [{ address, length }];
+  return [
+    { address, length: start - address },
+    { address: end, length: last - end },
+  ].filter((part) => part.length > 0);
+}

@@ -19,6 +19,7 @@ import {
   CHILDREN,
   EVENTFDS,
   EVENTFDS_RESULT,
+  KEPT_PAGES,
   KERNEL_PAGE,
   LOST_PAGES,
   OTHER_PROGRAM,
@@ -233,6 +234,15 @@ describe('iommufd record, and the recorder of the bridge,', () => {
   test('agree on pages that are unmapped while they are mapped for devices', async () => {
     const both = await recorded(LOST_PAGES);
     expect(both.result).toEqual([-22, -22, -22, 0, 0, -14, -14, 'before']);
+    expectSame(both);
+  });
+
+  test('agree on pages that stay mapped for devices after a call that fails or shrinks the mapping', async () => {
+    const both = await recorded(KEPT_PAGES);
+    expect(both.result).toEqual([
+      [-22, -22, -22, -22, -22, -12, -22, -9, 0, -22, 0, 0],
+      [0, 0, 0, 0, 0, -22],
+    ]);
     expectSame(both);
   });
 });

@@ -12,7 +12,7 @@ import { LivePrivileges } from '../native-task.js';
 import { type Behind, describe, hex, MOST_BEHIND, type Range } from '../record/about.js';
 import { type Holding, MOST_FILES } from '../record/recorded-files.js';
 import { ofProcess } from '../record/of-process.js';
-import { RecordedMemory } from '../record/recorded-memory.js';
+import { pageEnd, RecordedMemory } from '../record/recorded-memory.js';
 import { RecordedPrivileges } from '../record/recorded-privileges.js';
 import { RecordedProcesses } from '../record/recorded-processes.js';
 import { RecordedShared } from '../record/recorded-shared.js';
@@ -23,7 +23,7 @@ import { factsOf, isHugetlb, keyOf } from '../memory/shared-pages.js';
 import type { CallEnd, CallSink, TracedCall, TracedProcess } from './calls.js';
 import { DeviceMemory, isPlain } from './device-memory.js';
 import { isNode, numbersOf as fdsOf, type TracedFile, type TracedFiles } from './files.js';
-import type { TraceeMemory } from './memory.js';
+import { type TraceeMemory, without } from './memory.js';
 import { givenBy, returnedBy, stepOf } from './steps.js';
 
 /** The output of a recorder. */
@@ -348,18 +348,18 @@ export class TraceRecorder implements CallSink {
   ): void {
     const of = this.begin(process);
     this.write([this.stepOf(of, stepOf(made, result))]);
-    if (result >= 0) of.shown.push({ address: result, length: made.length });
+    if (result >= 0) of.shown.push({ address: result, length: pageEnd(made.length) });
   }
 
   loses(process: TracedProcess, start: number, end: number): void {
     const of = this.recordedOf.get(process);
     if (of === undefined) return;
     this.write(of.memory.forget(start, end));
-    of.shown = of.shown.filter(({ address, length }) => {
-      if (address >= end || address + length <= start) return true;
-      this.write([this.stepOf(of, { op: 'munmap', addr: hex(address), len: length, ret: 0 })]);
-      return false;
-    });
+    for (const { address, length } of of.shown) {
+      const [from, to] = [Math.max(address, start), Math.min(address + length, end)];
+      if (from < to) this.write([this.stepOf(of, { op: 'munmap', addr: hex(from), len: to - from, ret: 0 })]);
+    }
+    of.shown = of.shown.flatMap((range) => without(range, start, end));
   }
 
   /**
