@@ -70,4 +70,6 @@ export interface MemoryObserver {
 /** Observes accesses of devices and the fake kernel to pinned shared memory. */
 export interface SharedObserver {
   reaches(pages: SharedContents, byte: number, length: number): void;
+  /** Pinned pages are removed from a file. Others replace them there. */
+  removed(pages: SharedContents): void;
 }

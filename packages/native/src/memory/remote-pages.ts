@@ -195,14 +195,20 @@ export class Generations<P extends RemotePages> {
     return runs;
   }
 
-  /** Copies the pinned pages of a run that are about to be lost. The run has new pages afterwards. */
-  take(run: PageRun): void {
+  /**
+   * Copies the pinned pages of a run that are about to be lost. The run has new pages afterwards.
+   * @returns true if there are any
+   */
+  take(run: PageRun): boolean {
+    let isAny = false;
     for (const { object, run: part } of this.runs(run)) {
       if (!object.take(part)) continue;
       const [first, last] = [BigInt(part.first), BigInt(part.first + part.count) - 1n];
       this.renewed.cut(first, last, (value) => value);
       this.renewed.insert(first, last, this.make());
+      isAny = true;
     }
+    return isAny;
   }
 }
 

@@ -359,11 +359,15 @@ export class SharedContents implements ContentsOfFile {
   /** The number of pins, of current pages and of those that the file has lost. */
   private pins = 0;
 
-  /** @param listener @see RemotePages.listener */
+  /**
+   * @param listener @see RemotePages.listener
+   * @param removed called when pinned pages are removed from the file
+   */
   constructor(
     readonly key: string,
     private readonly backing: Backing,
     readonly listener: RemotePages['listener'],
+    private readonly removed: () => void,
     private readonly idle: () => void,
   ) {
     this.hasBlocks = backing.isHuge;
@@ -416,7 +420,7 @@ export class SharedContents implements ContentsOfFile {
 
   /** The file is about to lose pages. Pinned ones keep their contents. */
   take(run: PageRun): void {
-    this.pages.take(run);
+    if (this.pages.take(run)) this.removed();
     if (!this.isPinned) this.backing.unpinned();
   }
 
@@ -570,7 +574,10 @@ export class SharedFiles {
         const { observer } = this;
         return observer && ((byte, length) => observer.reaches(made, byte, length));
       };
-      const made: SharedContents = new SharedContents(key, make(), listener, () => this.nowIdle(made));
+      const removed = (): void => this.observer?.removed(made);
+      const made: SharedContents = new SharedContents(key, make(), listener, removed, () =>
+        this.nowIdle(made),
+      );
       this.known.set(key, (pages = made));
     }
     this.idle.delete(pages);

@@ -96,6 +96,21 @@ export const KEPT_PAGES = `const fd = iommu();
        const kept = [0, 1, 2, 3, 4, 5].map((i) => checkMap(fd, hwpt, page(i), 4096, place + i * 4096));
        report([failed, kept]);`;
 
+/** Pages of a memfd that are mapped for devices and removed from the file. */
+export const HOLES = `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       const { hwpt } = mockDomain(fd, ioas);
+       const memfd = c.memfd('guest', 0);
+       c.ftruncate(memfd, 3 * 4096);
+       const place = c.mmap(0, 3 * 4096, PROT, MAP_SHARED, memfd, 0);
+       const page = (index) => (1 << 24) + index * 4096;
+       at(place, 3 * 4096).fill(0x5a);
+       ioasMap(fd, ioas, place, 3 * 4096, page(0));
+       const removed = [c.madvise(place, 4096, 9), c.fallocate(memfd, 3, 4096, 4096), c.ftruncate(memfd, 8192)];
+       c.ftruncate(memfd, 3 * 4096);
+       const shown = [0, 1, 2].map((i) => checkMap(fd, hwpt, page(i), 4096, place + i * 4096));
+       report([...removed, ...shown]);`;
+
 /** A page of the kernel that the program maps. */
 export const KERNEL_PAGE = `const fd = iommu();
      const ioas = ioasAlloc(fd);

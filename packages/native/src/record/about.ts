@@ -85,17 +85,18 @@ interface Declared {
   readonly hasFiles: boolean;
 }
 
-/** By the kind of the file, then by the request; null for a request without a declared struct. */
-const declaredOf = new Map<IoctlFile | undefined, Map<number, Declared | null>>();
+/** By the kind of the file, then by the request. */
+const declaredOf = new Map<IoctlFile | undefined, Map<number, Declared>>();
 
-function declared(kind: IoctlFile | undefined, request: number): Declared | null {
+/** @returns undefined for a request without a declared struct */
+function declared(kind: IoctlFile | undefined, request: number): Declared | undefined {
   let ofKind = declaredOf.get(kind);
   if (ofKind === undefined) declaredOf.set(kind, (ofKind = new Map()));
   const known = ofKind.get(request);
   if (known !== undefined) return known;
   const struct = ioctlsByRequest(request, kind)[0]?.struct ?? ioctlsByRequest(request)[0]?.struct;
   // A program may make any number of requests that are not declared. Those are not kept.
-  if (struct === undefined) return null;
+  if (struct === undefined) return undefined;
   const roles = rolesIn(struct);
   const hasFiles = roles.has('fd');
   const found = { struct, isPlain: !hasFiles && !roles.has('pointer'), hasFiles };
@@ -119,7 +120,7 @@ export function aboutIoctl(
 ): About | undefined {
   const found = declared(kind, request);
   const address = Number(argument);
-  if (found === null || address >= taskSize) return undefined;
+  if (found === undefined || address >= taskSize) return undefined;
   const { struct, isPlain, hasFiles } = found;
   const bytes = structAt(memory, address, struct.byteLength);
   const argumentRange = { address, length: bytes.length };

@@ -143,6 +143,15 @@ export class RecordedShared<File extends object> implements SharedMemory {
     return `the size of ${name}: it has ${size} bytes, and ${place.size} in the tape`;
   }
 
+  /**
+   * A call has removed pages from a file.
+   * @returns the note that is needed if the tape has such pages: it has no step for this
+   */
+  noteOfHole(key: string): string | undefined {
+    const size = this.places.get(key)?.size ?? 0;
+    return size > 0 ? 'pages that were removed from a file: in the tape they stay in it' : undefined;
+  }
+
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] } {
     const key = keyOf(vma);
     const size = this.sizeOf(vma);

@@ -231,6 +231,11 @@ export class Recorder implements CallObserver, SharedObserver {
 
   // Shared memory.
 
+  removed({ key }: SharedContents): void {
+    const note = this.shared.noteOfHole(key);
+    if (note !== undefined) this.note(note);
+  }
+
   reaches(pages: SharedContents, byte: number, length: number): void {
     const { current } = this;
     const memory = this.shared.find(pages.key);

@@ -7,10 +7,12 @@
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
 import { aboutIoctl, kindOf, type Range } from '../record/about.js';
 import { CLOSE_RANGE_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC, SCM_RIGHTS, SOL_SOCKET } from '../linux/constants.js';
+import type { Libc } from '../linux/libc.js';
 import type { Machine, Watched } from '../linux/system-calls.js';
 import type { CallSink, Made, TracedCall, TracedProcess } from './calls.js';
 import { isNode, TracedFile, type TracedFiles } from './files.js';
 import { type Losing, type Lost, losesFirst, losingOf } from './losses.js';
+import { type Removing, removingOf } from './removals.js';
 import type { CallEntry } from './tracees.js';
 
 /** True for requests with the `_IOC_TYPE()` of iommufd and VFIO. */
@@ -26,7 +28,12 @@ export type BegunCall =
     }
   | { readonly kind: 'message'; readonly process: TracedProcess; readonly sent: readonly number[] }
   | { readonly kind: 'received'; readonly process: TracedProcess }
-  | { readonly kind: 'mapping'; readonly process: TracedProcess; readonly losing: Losing | undefined };
+  | {
+      readonly kind: 'memory';
+      readonly process: TracedProcess;
+      readonly losing: Losing | undefined;
+      readonly removing: Removing | undefined;
+    };
 
 /** Names of calls. Filters watch only the first. */
 type Name =
@@ -59,6 +66,9 @@ const KEEPS_FILES: ReadonlySet<Name> = new Set<Name>([
   'pkey_mprotect',
   'madvise',
   'process_madvise',
+  'truncate',
+  'ftruncate',
+  'fallocate',
   'brk',
   'shmat',
   'shmdt',
@@ -95,6 +105,7 @@ export class CallReader {
    * @param now returns the time in milliseconds
    */
   constructor(
+    private readonly libc: Libc,
     machine: Machine,
     private readonly taskSize: number,
     private readonly files: TracedFiles,
@@ -131,7 +142,9 @@ export class CallReader {
     if (begun !== undefined) return begun;
     this.loses(process, losesFirst(known.name, process.memory, entry, this.taskSize));
     const losing = losingOf(known.name, process.memory, entry);
-    return known.changesMappings || losing !== undefined ? { kind: 'mapping', process, losing } : undefined;
+    const removing = removingOf(known.name, process, entry, this.libc);
+    if (!known.changesMappings && losing === undefined && removing === undefined) return undefined;
+    return { kind: 'memory', process, losing, removing };
   }
 
   /** Pages of a process are unmapped or dropped. */
@@ -141,6 +154,11 @@ export class CallReader {
       process.memory.loses(start, end);
       this.tell((sink) => sink.loses?.(process, start, end));
     }
+  }
+
+  /** Pages are removed from files. */
+  removes(keys: readonly string[]): void {
+    for (const key of keys) this.tell((sink) => sink.removes?.(key));
   }
 
   private byName(name: Name, process: TracedProcess, tid: number, entry: CallEntry): BegunCall | undefined {

@@ -76,6 +76,8 @@ export interface CallSink {
   found?(process: TracedProcess, fd: number, file: TracedFile): void;
   /** The mappings of a range are unmapped or replaced, or their pages are dropped. */
   loses?(process: TracedProcess, start: number, end: number): void;
+  /** A call has removed pages from a file. @param key of its shared memory */
+  removes?(key: string): void;
   /** The descriptors of a process may have changed by a call that is not traced. */
   filesChange?(process: TracedProcess): void;
 }

@@ -41,7 +41,7 @@ export class Follower implements TraceeObserver<BegunCall> {
     private readonly now: () => number = () => performance.now(),
   ) {
     this.files = new TracedFiles(libc);
-    this.reader = new CallReader(machine, taskSize, this.files, sinks, now);
+    this.reader = new CallReader(libc, machine, taskSize, this.files, sinks, now);
   }
 
   /** A launcher in this process will execute the program. */
@@ -134,9 +134,10 @@ export class Follower implements TraceeObserver<BegunCall> {
 
   left(begun: BegunCall, result: number): void {
     switch (begun.kind) {
-      case 'mapping':
+      case 'memory':
         begun.process.memory.mappingsChange();
         this.reader.loses(begun.process, begun.losing?.(result) ?? []);
+        this.reader.removes(begun.removing?.(result) ?? []);
         return;
       case 'received':
         if (result >= 0) {

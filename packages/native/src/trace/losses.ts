@@ -7,6 +7,7 @@ import { MAP_FIXED } from '@iommufd/uapi';
 import {
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
+  MADV_GUARD_INSTALL,
   MADV_REMOVE,
   MREMAP_DONTUNMAP,
   MREMAP_FIXED,
@@ -31,7 +32,7 @@ const ENOMEM = 12;
 /** `UIO_MAXIOV`. */
 const MOST_SEGMENTS = 1024;
 /** Advice that drops pages. */
-const DROPS: readonly number[] = [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED];
+const DROPS: readonly number[] = [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED, MADV_GUARD_INSTALL];
 const isPage = (address: number): boolean => pageOf(address) === address;
 
 /** The ranges that a call unmaps, unless it fails: `munmap()`, `shmdt()`, and `brk()` and `mremap()` that shrink. */

@@ -19,6 +19,7 @@ import {
   CHILDREN,
   EVENTFDS,
   EVENTFDS_RESULT,
+  HOLES,
   KEPT_PAGES,
   KERNEL_PAGE,
   LOST_PAGES,
@@ -206,6 +207,18 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expect(texts(bridge).map(name)).toEqual([size]);
     expect(name(err)).toContain(size);
     expect(notices.map(name)).toEqual([`not in the tape: ${size}`]);
+  });
+
+  test('note pages that are removed from a memfd', async () => {
+    const { result, tape, bridge, err, notices } = await recorded(HOLES);
+    expect(result).toEqual([0, 0, 0, -22, -22, -22]);
+    const text = 'pages that were removed from a file: in the tape they stay in it';
+    for (const { steps } of [tape, bridge])
+      expect(steps.filter(({ op }) => op === 'note')).toEqual(
+        [text, text, text].map((each) => ({ op: 'note', text: each })),
+      );
+    expect(err).toBe(`iommufd: not in the tape: ${text}\n`);
+    expect(new Set(notices)).toEqual(new Set([`not in the tape: ${text}`]));
   });
 
   test('agree on a page of the kernel that the program maps', async () => {

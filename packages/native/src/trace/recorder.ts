@@ -351,6 +351,11 @@ export class TraceRecorder implements CallSink {
     if (result >= 0) of.shown.push({ address: result, length: pageEnd(made.length) });
   }
 
+  removes(key: string): void {
+    const note = this.shared.noteOfHole(key);
+    if (note !== undefined) this.note(note);
+  }
+
   loses(process: TracedProcess, start: number, end: number): void {
     const of = this.recordedOf.get(process);
     if (of === undefined) return;
