@@ -82,11 +82,16 @@ export class EventfdWatches {
   private everything(): number {
     if (this.all !== undefined) return this.all.epoll;
     const epoll = must('epoll_create1()', this.libc.epollCreate1(O_CLOEXEC));
-    const handle = watch(epoll, { readable: true }, () => this.look());
-    // Running programs keep this process running, the watch does not.
-    handle.unref();
-    this.all = { epoll, handle };
-    return epoll;
+    try {
+      const handle = watch(epoll, { readable: true }, () => this.look());
+      // Running programs keep this process running, the watch does not.
+      handle.unref();
+      this.all = { epoll, handle };
+      return epoll;
+    } catch (cause) {
+      this.libc.close(epoll);
+      throw cause;
+    }
   }
 
   private closeIfEmpty(): void {
