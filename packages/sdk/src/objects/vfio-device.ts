@@ -199,8 +199,8 @@ export class VfioDevice extends Device {
    * time. Messages need bus mastering: {@link pciCommand}.
    * @param kind `msi` and `msix`, with the number of vectors; `intx`, the line; `error`, signalled if the device has reported an error;
    *   `request`, signalled if the host requests that the device is closed
-   * @throws IommufdError EINVAL if the device has fewer vectors, or an excluded kind is enabled; EBUSY if this kind is enabled already;
-   *   EBADF if the device is closed
+   * @throws IommufdError EINVAL if the device has fewer vectors, or an excluded kind is enabled; ENOSPC if the host can allocate fewer;
+   *   EBUSY if this kind is enabled already; EBADF if the device is closed
    */
   enableInterrupts(kind: MessageKind, options: InterruptOptions): Interrupts;
   enableInterrupts(kind: 'intx'): InterruptLine;

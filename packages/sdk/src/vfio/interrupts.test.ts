@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { aer, createDevice, express, type FakePciDevice, msi } from '@iommufd/fakekernel';
+import { aer, createDevice, express, type FakePciDevice, FakeSmmuv3, msi } from '@iommufd/fakekernel';
 import { turn } from '@iommufd/testkit';
 import { errorOf } from '../testing/devices.testing.js';
 import { onEveryBackend } from '../testing/testbed.testing.js';
@@ -145,5 +145,23 @@ onEveryBackend((open) => {
     const messages = device.enableInterrupts('msi', { vectors: 1 });
     messages.setEnabled(0, false);
     expect(messages.describe()).toMatch(/^msi of device \d+/);
+  });
+
+  test('vectors that the host can only allocate in part are not enabled', () => {
+    const testbed = open();
+    const smmu = new FakeSmmuv3(testbed.kernel);
+    const device = testbed.iommufd.openDevice(
+      testbed.kernel.plug(smmu.addDevice({ streamId: 0x28, pci: sampler() })),
+    );
+    const enable = (vectors: number): unknown => device.enableInterrupts('msix', { vectors });
+    // Without a page table the doorbell cannot be mapped, and its event is lost.
+    expect(errorOf(() => enable(1)).code).toBe('ENOSPC');
+    device.attach(testbed.iommufd.allocIoas());
+    expect(errorOf(() => enable(4))).toMatchObject({
+      call: 'VFIO_DEVICE_SET_IRQS',
+      code: 'ENOSPC',
+      meaning: 'The host can allocate 3 vectors of msix, and 4 were requested.',
+    });
+    expect(device.enableInterrupts('msix', { vectors: 3 }).vectors).toBe(3);
   });
 });

@@ -2,7 +2,7 @@
  * Interrupts of a VFIO device: {@link VfioDevice.enableInterrupts} connects each to an eventfd (VFIO_DEVICE_SET_IRQS). A program
  * iterates over them, adds a listener, or passes their file descriptors to KVM.
  */
-import { POLLIN, VFIO_DEVICE_SET_IRQS, vfio_irq_set_flags } from '@iommufd/uapi';
+import { errno, POLLIN, VFIO_DEVICE_SET_IRQS, vfio_irq_set_flags } from '@iommufd/uapi';
 import { Call, type Owner } from '../calls/arguments/call.js';
 import { integer, optional, record, guarded } from '../calls/arguments/kinds.js';
 import type { Where } from '../calls/arguments/where.js';
@@ -276,7 +276,10 @@ export class InterruptLine extends Interrupts {
   }
 }
 
-/** VFIO_DEVICE_SET_IRQS */
+/**
+ * VFIO_DEVICE_SET_IRQS. If fewer vectors can be allocated than requested, Linux returns their number and allocates none
+ * (`vfio_msi_enable()`), which is a failure here.
+ */
 function setIrqs(
   device: VfioDevice,
   kind: InterruptKind,
@@ -287,7 +290,10 @@ function setIrqs(
 ): void {
   const args = { flags, index: irqIndexes[kind], start, count, data };
   const cause = irqCause(device, kind, start + count);
-  device.context.calls.ioctl(device.fd, VFIO_DEVICE_SET_IRQS, args, { cause });
+  const available = device.context.calls.statusOf(device.fd, VFIO_DEVICE_SET_IRQS, args, { cause });
+  if (available === 0) return;
+  const meaning = `The host can allocate ${available} vectors of ${kind}, and ${start + count} were requested.`;
+  throw new IommufdError({ call: VFIO_DEVICE_SET_IRQS.name, args, errno: errno.ENOSPC }, { meaning });
 }
 
 function fdsOf(fds: readonly number[]): Uint8Array {

@@ -94,6 +94,7 @@ export const VFIO_DEVICE_SET_IRQS = ioctl(
     ENOTTY: 'The interrupts of this kind do not support the action.',
     EBADF: 'A file descriptor is not open.',
     EBUSY: 'An eventfd for unmasking is set already.',
+    ENOSPC: 'No vector can be allocated. If some can, their number is returned, and none is allocated.',
     ENOMEM: 'Out of memory.',
   },
 );
