@@ -24,6 +24,10 @@ describe('kstrtoull()', () => {
     ['18446744073709551615', (1n << 64n) - 1n],
     ['18446744073709551616', 'ERANGE'],
     ['0x10000000000000000', 'ERANGE'],
+    // `_kstrtoull()` looks for an overflow first.
+    ['18446744073709551616 and more', 'ERANGE'],
+    ['020000000000000000000008', 'ERANGE'],
+    ['0x1ffffffffffffffffg', 'ERANGE'],
     ['', 'EINVAL'],
     ['\n', 'EINVAL'],
     ['+', 'EINVAL'],

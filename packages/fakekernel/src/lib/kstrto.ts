@@ -9,15 +9,16 @@ const U64_MAX = (1n << 64n) - 1n;
 /** The part of the text that a C string contains. */
 const cString = (text: string): string => text.split('\0', 1)[0] ?? '';
 
-/** `_kstrtoull()`: decimal; octal after `0`; hexadecimal after `0x`. */
+/** `_kstrtoull()`: decimal; octal after `0`; hexadecimal after `0x`. A number that is too large is refused before the text after it. */
 function digitsOf(text: string): bigint {
-  const [, hex, octal, decimal] = /^(?:0x([\da-f]+)|(0[0-7]*)|([1-9]\d*))\n?$/i.exec(text) ?? [];
+  const [digits = '', hex, octal, decimal] = /^(?:0x([\da-f]+)|(0[0-7]*)|([1-9]\d*))/i.exec(text) ?? [];
   let value: bigint;
   if (hex !== undefined) value = BigInt(`0x${hex}`);
   else if (octal !== undefined) value = BigInt(`0o${octal}`);
   else if (decimal !== undefined) value = BigInt(decimal);
   else throw fail('EINVAL');
   if (value > U64_MAX) throw fail('ERANGE');
+  if (!/^\n?$/.test(text.slice(digits.length))) throw fail('EINVAL');
   return value;
 }
 

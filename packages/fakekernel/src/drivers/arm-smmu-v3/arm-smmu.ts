@@ -21,6 +21,7 @@ import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import type { Device } from '../../iommu/device.js';
 import type { PagingDomain } from '../../iommu/domain.js';
 import type { Capabilities, HardwareInfo, IommuDriver } from '../../iommu/driver.js';
+import { ItsEvents } from '../../iommu/its-events.js';
 import type { UserData } from '../../iommu/user-data.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
 import { attachBlocked, blockPasid } from './attach.js';
@@ -81,6 +82,7 @@ export class ArmSmmu implements IommuDriver {
   readonly eventThread = new InterruptThread(ArmSmmu.handlesEvents(this));
   readonly priThread = new InterruptThread(ArmSmmu.handlesPageRequests(this));
   private readonly devices = new Map<number, SmmuDevice>();
+  private readonly itsEvents = new Map<number, ItsEvents>();
 
   /** @param log receives the driver's messages @throws Error if the driver does not support the hardware */
   constructor(
@@ -130,6 +132,16 @@ export class ArmSmmu implements IommuDriver {
     }
     for (const streamId of device.ownStreams) this.devices.set(streamId, device);
     device.connect();
+  }
+
+  /**
+   * `its_find_device()`: the events of a device in the ITS. They stay when the device is removed, for the next one with its StreamID:
+   * `its_msi_teardown()` keeps them while some are in use.
+   */
+  eventsOf(streamId: number): ItsEvents {
+    let events = this.itsEvents.get(streamId);
+    if (events === undefined) this.itsEvents.set(streamId, (events = new ItsEvents()));
+    return events;
   }
 
   /** `arm_smmu_release_device()` */

@@ -171,6 +171,23 @@ test('the events of vectors whose doorbell could not be mapped are lost', () => 
   }
 });
 
+test('lost events stay lost for the next device with the StreamID', () => {
+  const program = new MsiProgram();
+  const { bound } = program.plug(0x28);
+  expect(program.setIrqs(bound, [program.eventfd()])).toBe('ENOSPC');
+  program.process.close(bound.fd);
+  program.kernel.unplug(bound.device);
+  program.smmu.removeDevice(bound.device);
+  for (const [streamId, answer] of [
+    [0x28, 3],
+    [0x30, 0],
+  ] as const) {
+    const next = program.plug(streamId).bound;
+    program.ok(program.attach(next, 1));
+    expect(program.setIrqs(next, Array<number>(4).fill(program.eventfd()))).toBe(answer);
+  }
+});
+
 test('a message that arrives before its eventfd is set is delivered then', () => {
   const program = new MsiProgram();
   const { pci, bound } = program.plug(0x28);

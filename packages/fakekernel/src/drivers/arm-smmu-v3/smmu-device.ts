@@ -118,7 +118,8 @@ export class SmmuDevice extends DmaDevice {
 
   /** @internal */
   override readonly messages: Messages = new Messages(this);
-  private readonly events = new ItsEvents();
+  /** Its events in the ITS, which knows it by its StreamID. */
+  private readonly events: ItsEvents;
   /** The page of the doorbell for writes of this device. */
   private readonly doorbellPage: MemoryObject;
 
@@ -142,6 +143,7 @@ export class SmmuDevice extends DmaDevice {
       has(arm_smmu_features.ARM_SMMU_FEAT_STALL_FORCE) ||
       (canStall && has(arm_smmu_features.ARM_SMMU_FEAT_STALLS));
     this.supportsAts = ats && has(arm_smmu_features.ARM_SMMU_FEAT_ATS);
+    this.events = this.streamId === undefined ? new ItsEvents() : smmu.eventsOf(this.streamId);
     this.doorbellPage = smmu.its.pageFor(Messages.sink(this.messages));
     this.contexts = new ContextTable(smmu.memory, smmu.commands, this.streams, bits);
   }
