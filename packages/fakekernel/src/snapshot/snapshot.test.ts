@@ -187,6 +187,9 @@ test('a function without a name fails with its path, and can be passed in `given
       'FakeKernel.snapshot: kept.device.options.bars[0].registers.read: a function without a name: ' +
       'make it with restorable(), or name it in `given`',
   });
+  expect(thrown(() => kernel.snapshot())).toMatchObject({
+    path: 'kernel.devices.functions{key 0}.device.options.bars[0].registers.read',
+  });
   const snapshot = kernel.snapshot({ keep: { device }, given: { handler } });
   expect(() => FakeKernel.restore(snapshot)).toThrow(
     "FakeKernel.restore: given: the snapshot needs 'handler'",
