@@ -33,7 +33,8 @@ const MOST_POINTS = 100_000;
 
 /**
  * Runs a test until every place that can fail has failed. After each run the kernel must hold nothing, and a system call
- * that failed must have left everything as it was. A failed copy is the exception: Linux does not undo what was done before it.
+ * that failed must have left everything as it was, except where Linux does not undo what was done before: if a copy to the caller fails,
+ * if an area has been cut at one end only, and if the page table of a device cannot be replaced, which removes its reservations.
  *
  * ```ts
  * const points = await forEachFailure(async ({ kernel, begin }) => {
