@@ -9,19 +9,12 @@ import {
   vfio_irq_set_flags,
   vfio_pci_irq_index,
 } from '@iommufd/uapi';
-import {
-  createDevice,
-  FakeKernel,
-  type FakePciDevice,
-  FakeSmmuv3,
-  msi,
-  msix,
-  registers,
-} from '../../index.js';
+import { createDevice, FakeKernel, type FakePciDevice, FakeSmmuv3, msi, msix, ram } from '../../index.js';
 import { PCI_CAP_ID } from '../../hardware/pci/registers.js';
 import { type Bound, DATA, IOVA, SmmuProgram } from './smmu.testing.js';
 
 const { VFIO_IRQ_SET_ACTION_TRIGGER, VFIO_IRQ_SET_DATA_EVENTFD, VFIO_IRQ_SET_DATA_NONE } = vfio_irq_set_flags;
+const EVENTFD_TRIGGER = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
 const { VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX } = vfio_pci_irq_index;
 const { cases } = smmuv3_event;
 
@@ -38,12 +31,11 @@ const COMMAND = 4;
 /** A program with PCI functions behind an SMMU. */
 class MsiProgram extends SmmuProgram {
   plug(streamId: number, smmu = this.smmu): { readonly pci: FakePciDevice; readonly bound: Bound } {
-    const none = { read: () => 0, write: () => undefined };
     const pci = createDevice({
       vendor: 0x1234,
       device: 0x11e8,
       capabilities: [msix({ vectors: 4, bar: 0, table: 0x800 }), msi({ vectors: 4 })],
-      bars: [registers(4096, none)],
+      bars: [ram(4096)],
     });
     const bound = this.bind({ streamId, pci }, { behind: smmu });
     pci.writeConfig(COMMAND, 2, ENABLED);
@@ -57,7 +49,7 @@ class MsiProgram extends SmmuProgram {
   /** Sets eventfds for vectors, from the first on. @returns 0, or the name of an errno */
   setIrqs({ fd }: Bound, fds: readonly number[], index: number = VFIO_PCI_MSIX_IRQ_INDEX): number | string {
     const data = new Uint8Array(Int32Array.from(fds).buffer);
-    const flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+    const flags = EVENTFD_TRIGGER;
     const argsz = vfio_irq_set.byteLength + data.length;
     const fields = { argsz, flags, index, start: 0, count: fds.length, data };
     this.memory.set(encode(vfio_irq_set, fields));
@@ -198,6 +190,28 @@ test('a message that arrives before its eventfd is set is delivered then', () =>
   const fd = program.eventfd();
   expect(program.setIrqs(bound, [fd], VFIO_PCI_MSI_IRQ_INDEX)).toBe(0);
   expect(program.count(fd)).toBe(1);
+});
+
+test('a snapshot has the messages of vectors, and those that were kept', () => {
+  const program = new MsiProgram();
+  const { pci, bound } = program.plug(0x28);
+  program.ok(program.attach(bound, 1));
+  const fd = program.eventfd();
+  expect(program.setIrqs(bound, [-1, fd], VFIO_PCI_MSI_IRQ_INDEX)).toBe(0);
+  pci.interrupt(0);
+  const { kept } = FakeKernel.restore(program.kernel.snapshot({ keep: { process: program.process, pci } }));
+  kept.pci.interrupt(1);
+  const count = (): bigint => {
+    expect(kept.process.read(fd, program.at, 8)).toBe(8);
+    return new DataView(kept.process.memory(program.at, 8).slice().buffer).getBigUint64(0, true);
+  };
+  expect(count()).toBe(1n);
+  const fields = { argsz: 24, flags: EVENTFD_TRIGGER, index: VFIO_PCI_MSI_IRQ_INDEX, start: 0, count: 1 };
+  const data = new Uint8Array(Int32Array.of(fd).buffer);
+  kept.process.memory(program.at, 24).set(encode(vfio_irq_set, { ...fields, data }));
+  expect(kept.process.ioctl(bound.fd, VFIO_DEVICE_SET_IRQS.request, program.at)).toBe(0);
+  expect(count()).toBe(1n);
+  expect(program.count(fd)).toBe(0);
 });
 
 test('a function whose MSIs cannot be masked sends them to address 0 while no eventfd is set', () => {
