@@ -221,6 +221,21 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expect(new Set(notices)).toEqual(new Set([`not in the tape: ${text}`]));
   });
 
+  test('record that a segment is detached', async () => {
+    const { result, tape, err } = await recorded(
+      `const fd = iommu();
+       const id = c.shmget(0, 4096, 0o1600);
+       const place = c.shmat(id, 0, 0);
+       c.shmctl(id, 0, null);
+       at(place, 4096).writeUInt32LE(12);
+       const alloc = () => c.ioctlAt(fd, 0x3b81, place);
+       report([alloc(), c.shmdt(place), alloc()]);`,
+    );
+    expect(result).toEqual([0, 0, -14]);
+    expect(err).toBe('');
+    expect(replay(tape, boot).difference).toBeUndefined();
+  });
+
   test('agree on a page of the kernel that the program maps', async () => {
     expectSame(await recorded(KERNEL_PAGE));
   });
