@@ -360,15 +360,17 @@ export class Recorder implements CallObserver, SharedObserver {
     return steps;
   }
 
-  private noteUndeclared(call: FileCall, { reads, writes }: Current, about: About | undefined): void {
+  private noteUndeclared(call: FileCall, { of, reads, writes }: Current, about: About | undefined): void {
     if (call.op !== 'ioctl') return;
     const declared = about === undefined ? [] : [about.struct, ...about.behind];
     // Declared memory that a call does not copy is mapped for devices: later calls may access it.
     for (const range of about?.behind ?? [])
       if (!reads.some((read) => within([range], read)) && !writes.some((write) => within([range], write)))
         this.mappedForDevices.push(range);
+    // A read that fails with EFAULT reads nothing.
+    const done = reads.filter(({ address, length }) => of.space.peek(address, length) !== undefined);
     for (const [what, ranges] of [
-      ['reads', reads],
+      ['reads', done],
       ['writes', writes],
     ] as const)
       for (const range of ranges)
