@@ -74,8 +74,8 @@ export interface CallSink {
   ended?(process: TracedProcess, end: TraceeEnd | undefined): void;
   /** A process has a file that no traced call has opened. */
   found?(process: TracedProcess, fd: number, file: TracedFile): void;
-  /** The mappings of a range are unmapped or replaced, or their pages are dropped. */
-  loses?(process: TracedProcess, start: number, end: number): void;
+  /** The mappings of a range are unmapped or replaced, or their pages are dropped. @param isMoved true if the pages are at another address now */
+  loses?(process: TracedProcess, start: number, end: number, isMoved: boolean): void;
   /** A call has removed pages from a file. @param key of its shared memory */
   removes?(key: string): void;
   /** The descriptors of a process may have changed by a call that is not traced. */

@@ -48,6 +48,13 @@ export class DeviceMemory {
   private mapped: Mapped[] = [];
   private reached: Reached[] = [];
 
+  /** True if memory of a process in a range was mapped for devices. */
+  has(of: Owner, start: number, end: number): boolean {
+    return this.mapped.some(
+      (each) => each.of === of && each.address < end && start < each.address + each.length,
+    );
+  }
+
   /** A process has ended. */
   forget(of: Owner): void {
     this.mapped = this.mapped.filter((mapped) => mapped.of !== of);

@@ -22,6 +22,8 @@ export interface Lost {
   readonly start: number;
   /** One beyond the last address. */
   readonly end: number;
+  /** True if its pages are at another address now. */
+  readonly isMoved?: boolean;
 }
 
 /** Returns what a call has dropped. @param result its result: a negative errno if it failed */
@@ -81,7 +83,7 @@ export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): 
         result < 0 || result === from
           ? NOTHING
           : [
-              { start: from, end: pageEnd(from + size) },
+              { start: from, end: pageEnd(from + size), isMoved: true },
               { start: result, end: pageEnd(result + newSize) },
             ];
     }

@@ -323,6 +323,23 @@ describe('iommufd record', () => {
     expect(replay(tape, boot).difference).toBeUndefined();
   });
 
+  test('notes memory that mremap() moves while it is mapped for devices', async () => {
+    const { result, err } = await recorded(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       mockDomain(fd, ioas);
+       const place = memory(3 * 4096);
+       const mapped = ioasMap(fd, ioas, place, 4096, 1 << 24);
+       // The second page is in the way.
+       c.mprotect(place + 4096, 4096, 0);
+       report([mapped, c.mremap(place, 4096, 8192, 1) !== place]);`,
+    );
+    expect(result).toEqual([0, true]);
+    expect(err).toBe(
+      'iommufd: not in the tape: memory that mremap() has moved while it was mapped for devices: in the tape they do not follow it\n',
+    );
+  });
+
   test('notes memory that no declaration names', async () => {
     const { tape, err } = await recorded(
       `const fd = iommu();

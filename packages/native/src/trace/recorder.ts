@@ -356,9 +356,13 @@ export class TraceRecorder implements CallSink {
     if (note !== undefined) this.note(note);
   }
 
-  loses(process: TracedProcess, start: number, end: number): void {
+  loses(process: TracedProcess, start: number, end: number, isMoved: boolean): void {
     const of = this.recordedOf.get(process);
     if (of === undefined) return;
+    if (isMoved && this.deviceMemory.has(of, start, end))
+      this.note(
+        'memory that mremap() has moved while it was mapped for devices: in the tape they do not follow it',
+      );
     this.write(of.memory.forget(start, end));
     for (const { address, length } of of.shown) {
       const [from, to] = [Math.max(address, start), Math.min(address + length, end)];
