@@ -1,7 +1,7 @@
 import { fail, type UserMemory } from '@iommufd/fakekernel/task';
+import { UIO_MAXIOV } from '../linux/constants.js';
 
-/** `UIO_MAXIOV` and `MAX_RW_COUNT`. */
-const MOST_SEGMENTS = 1024;
+/** `MAX_RW_COUNT`. */
 const MOST_BYTES = 0x7fff_f000;
 
 /** A segment of a vectored call (`struct iovec`), in the program's memory. */
@@ -12,7 +12,7 @@ export interface Segment {
 
 /** `import_iovec()`. The total length is limited to MAX_RW_COUNT. @throws EINVAL; EFAULT */
 export function segmentsOf(memory: UserMemory, address: bigint, count: number): Segment[] {
-  if (count < 0 || count > MOST_SEGMENTS) throw fail('EINVAL');
+  if (count < 0 || count > UIO_MAXIOV) throw fail('EINVAL');
   const bytes = memory.read(address, count * 16);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let room = MOST_BYTES;

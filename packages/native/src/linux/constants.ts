@@ -190,3 +190,6 @@ export const MSG_PEEK = 2;
 export const MSG_CTRUNC = 8;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_CMSG_CLOEXEC = 0x4000_0000;
+
+/** `linux/uio.h`: the most segments of a vectored call. */
+export const UIO_MAXIOV = 1024;

@@ -290,13 +290,7 @@ export class CallReader {
   ): BegunCall | undefined {
     const fd = entry.int(0);
     if (this.fileAt(process, fd) === undefined) return undefined;
-    const count = entry.number53(2);
-    const iov = process.memory.peekSome(entry.number53(1), Math.min(count, MOST_SEGMENTS) * 16);
-    const view = new DataView(iov.buffer, iov.byteOffset, iov.length);
-    const segments = Array.from({ length: Math.floor(iov.length / 16) }, (_, index) => ({
-      address: Number(view.getBigUint64(index * 16, true)),
-      length: Number(view.getBigUint64(index * 16 + 8, true)),
-    }));
+    const segments = process.memory.segments(entry.number53(1), entry.number53(2));
     const [first = { address: 0, length: 0 }] = segments;
     const place = { fd, address: BigInt(first.address), length: first.length };
     const position = BigInt.asIntN(64, entry.word(3));
@@ -360,8 +354,6 @@ export class CallReader {
 
 /** `O_WRONLY | O_CREAT | O_TRUNC`. */
 const CREAT_FLAGS = 0o1101;
-/** `UIO_MAXIOV`. */
-const MOST_SEGMENTS = 1024;
 /** The most control data of a message that is read, in bytes. SCM_MAX_FD descriptors need less. */
 const MOST_CONTROL = 16384;
 /** `struct msghdr` on 64-bit machines; `sizeof(struct cmsghdr)`. */

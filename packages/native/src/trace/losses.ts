@@ -31,8 +31,6 @@ export type Losing = (result: number) => readonly Lost[];
 
 const NOTHING: readonly Lost[] = [];
 const ENOMEM = 12;
-/** `UIO_MAXIOV`. */
-const MOST_SEGMENTS = 1024;
 /** Advice that drops pages. */
 const DROPS: readonly number[] = [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED, MADV_GUARD_INSTALL];
 const isPage = (address: number): boolean => pageOf(address) === address;
@@ -105,16 +103,13 @@ export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): 
       // It succeeds with this advice only for the memory of the caller: `process_madvise_remote_valid()`.
       const advice = entry.int(3);
       if (!DROPS.includes(advice)) return undefined;
-      const iov = memory.peekSome(entry.number53(1), Math.min(entry.number53(2), MOST_SEGMENTS) * 16);
-      const view = new DataView(iov.buffer, iov.byteOffset, iov.length);
+      const segments = memory.segments(entry.number53(1), entry.number53(2));
       return (result) => {
         const lost: Lost[] = [];
-        for (let at = 0, done = 0; at + 16 <= iov.length && done < result; at += 16) {
-          const [start, length] = [
-            Number(view.getBigUint64(at, true)),
-            Number(view.getBigUint64(at + 8, true)),
-          ];
-          lost.push(...advised(memory, start, length, advice, 0));
+        let done = 0;
+        for (const { address, length } of segments) {
+          if (done >= result) break;
+          lost.push(...advised(memory, address, length, advice, 0));
           done += length;
         }
         return lost;

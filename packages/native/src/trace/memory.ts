@@ -2,6 +2,7 @@
 
 import type { CallerMemory, Range } from '../record/about.js';
 import { type LiveMemory, pageEnd } from '../record/recorded-memory.js';
+import { UIO_MAXIOV } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { SystemError } from '../linux/libc.js';
 import { Maps, type RemoteVma, type VmaFlags } from '../memory/maps.js';
@@ -45,6 +46,16 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
 
   peekSome(address: number, length: number): Uint8Array {
     return this.open()?.readSome(address, length) ?? new Uint8Array();
+  }
+
+  /** Reads the segments of a vectored call (`struct iovec`), up to the first that cannot be read. @param count at most UIO_MAXIOV are read */
+  segments(address: number, count: number): Range[] {
+    const iov = this.peekSome(address, Math.min(count, UIO_MAXIOV) * 16);
+    const view = new DataView(iov.buffer, iov.byteOffset, iov.length);
+    return Array.from({ length: Math.floor(iov.length / 16) }, (_, index) => ({
+      address: Number(view.getBigUint64(index * 16, true)),
+      length: Number(view.getBigUint64(index * 16 + 8, true)),
+    }));
   }
 
   /** Reads a string that ends with a zero byte. @returns undefined if it cannot be read, or is longer than PATH_MAX */
