@@ -39,7 +39,7 @@ export interface SharedMemory {
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] };
 }
 
-/** The current memory of a process. */
+/** The current memory of a process, as a debugger reads it: the protection of pages is ignored. */
 export interface LiveMemory {
   /** The mappings in a range, in order. */
   mappings(start: number, end: number): Iterable<RemoteVma>;
@@ -52,7 +52,10 @@ export interface LiveMemory {
 /** The memory of one process. */
 export class RecordedMemory {
   private readonly mapped = new RangeMap<Mapped>();
-  /** A range that is in one mapping of the program, and mapped in the tape as there; undefined after a change of the tape's mappings. */
+  /**
+   * A range that is in one mapping of the program that it can read, and mapped in the tape as there; undefined after a change of the
+   * tape's mappings.
+   */
   private checked: { readonly vma: RemoteVma; readonly start: number; readonly end: number } | undefined;
   /** Pages whose bytes are in the tape. All others are zero there. */
   private readonly filled = new Set<number>();
@@ -86,7 +89,7 @@ export class RecordedMemory {
       if (checked?.vma === vma && checked.start <= first && last <= checked.end) continue;
       if (this.memory.isOwn(vma)) continue;
       steps.push(...this.mapPiece(vma, first, last));
-      this.checked = { vma, start: first, end: last };
+      if (isAccessible(protOf(vma))) this.checked = { vma, start: first, end: last };
     }
     if (at < to) steps.push(...this.forget(at, to));
     return steps;
@@ -94,7 +97,7 @@ export class RecordedMemory {
 
   private mapPiece(vma: RemoteVma, start: number, end: number): Step[] {
     const steps: Step[] = [];
-    const prot = (vma.readable ? PROT_READ : 0) | (vma.writable ? PROT_WRITE : 0);
+    const prot = protOf(vma);
     const key = vma.shared && vma.hasFile ? keyOf(vma) : undefined;
     const mapped = { prot, key, huge: vma.pageSize > PAGE };
     let at = start;
@@ -161,8 +164,8 @@ export class RecordedMemory {
     if (length <= 0) return [];
     const end = start + length;
     const steps = this.map(start, end);
-    // A program may pass any length: only mapped pages are read.
-    for (const piece of this.mappedIn(start, end)) {
+    // A program may pass any length: only pages are read that the program itself can read. The kernel cannot read others for it.
+    for (const piece of this.readableIn(start, end)) {
       for (let at = piece.start; at < piece.end;) {
         const count = Math.min(piece.end, pageOf(at) + PAGE) - at;
         const isAll = known?.length === count;
@@ -176,14 +179,31 @@ export class RecordedMemory {
     return joined(steps);
   }
 
-  /** The parts of a range that are mapped in the tape. */
-  private mappedIn(start: number, end: number): readonly { readonly start: number; readonly end: number }[] {
+  private isChecked(start: number, end: number): boolean {
     const { checked } = this;
-    if (checked !== undefined && checked.start <= start && end <= checked.end) return [{ start, end }];
-    return [...this.mapped.range(BigInt(start), BigInt(end) - 1n)].map((piece) => ({
-      start: Math.max(start, Number(piece.start)),
-      end: Math.min(end, Number(piece.last) + 1),
-    }));
+    return checked !== undefined && checked.start <= start && end <= checked.end;
+  }
+
+  /** The parts of a range that are mapped in the tape and can be read there. */
+  private readableIn(
+    start: number,
+    end: number,
+  ): readonly { readonly start: number; readonly end: number }[] {
+    if (this.isChecked(start, end)) return [{ start, end }];
+    return [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]
+      .filter(({ value }) => isAccessible(value.prot))
+      .map((piece) => ({
+        start: Math.max(start, Number(piece.start)),
+        end: Math.min(end, Number(piece.last) + 1),
+      }));
+  }
+
+  /** True if part of a range is mapped in the tape and cannot be read there. */
+  private isHidden(start: number, end: number): boolean {
+    if (this.isChecked(start, end)) return false;
+    return [...this.mapped.range(BigInt(start), BigInt(end) - 1n)].some(
+      ({ value }) => !isAccessible(value.prot),
+    );
   }
 
   /** Adds a step that writes these bytes. New memory is zero in the tape as well. */
@@ -199,8 +219,9 @@ export class RecordedMemory {
     for (let page = pageOf(start); page < start + length; page += PAGE) this.filled.add(page);
   }
 
-  /** Steps that record the bytes of a range after a call. */
+  /** Steps that record the bytes of a range after a call. Memory that the program cannot read is left out: a call cannot write it. */
   show(start: number, length: number): Step[] {
+    if (this.isHidden(start, start + length)) return [];
     const bytes = this.memory.peek(start, length);
     this.changed(start, length);
     if (bytes === undefined) return [this.step({ op: 'peek', addr: hex(start), len: length, fault: true })];
@@ -212,6 +233,12 @@ export class RecordedMemory {
     return this.forget(0, Number.MAX_SAFE_INTEGER);
   }
 }
+
+const protOf = ({ readable, writable }: RemoteVma): number =>
+  (readable ? PROT_READ : 0) | (writable ? PROT_WRITE : 0);
+
+/** True if the program can read memory with this protection. Page tables have no write-only entries. */
+const isAccessible = (prot: number): boolean => (prot & (PROT_READ | PROT_WRITE)) !== 0;
 
 /** The length of a poke's hex after which a new poke begins, in characters. JavaScript's strings have at most 2^29. */
 const MOST_JOINED = 1 << 20;

@@ -252,6 +252,28 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expectSame(both);
   });
 
+  test('agree on memory that the program may not read, or only write', async () => {
+    const both = await recorded(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       mockDomain(fd, ioas);
+       const [place, struct] = [memory(3 * 4096), memory(4096)];
+       at(place, 3 * 4096).fill(7);
+       at(struct, 4096).writeUInt32LE(12);
+       const alloc = () => c.ioctlAt(fd, 0x3b81, struct);
+       const map = (iova) => ioasMap(fd, ioas, place, 3 * 4096, iova);
+       const results = [];
+       for (const prot of [0, 1, 2, 3]) {
+         c.mprotect(place + 4096, 4096, prot);
+         c.mprotect(struct, 4096, prot);
+         results.push([map((1 + prot) << 24), alloc()]);
+       }
+       report(results);`,
+    );
+    expect(both.result).toEqual([[-14, -14], [-14, -14], [0, 0], [0, 0]]);
+    expectSame(both);
+  });
+
   test('agree on an exec of another program', async () => {
     const both = await recorded(OTHER_PROGRAM);
     expect(both.result).toEqual([0, 0, 2]);
