@@ -66,7 +66,6 @@ const handlers: Readonly<Record<Watched, Handler>> = {
   fallocate: shrink.fallocate,
   shmdt: memory.shmdt,
   mremap: memory.mremap,
-  brk: memory.brk,
   mmap: memory.mmap,
   execve: memory.execve,
   execveat: memory.execveat,
@@ -81,7 +80,6 @@ export const onlyOfUsers: ReadonlySet<Watched> = new Set([
   'madvise',
   'process_madvise',
   'mremap',
-  'brk',
   'shmdt',
   'exit_group',
 ]);

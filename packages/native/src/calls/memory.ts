@@ -82,12 +82,6 @@ export const mremap: Handler = (call) => {
   return 'continue';
 };
 
-export const brk: Handler = (call) => {
-  const end = call.number(0);
-  if (end !== 0) call.task.memorySpace.shrinkHeap(Math.ceil(end / PAGE_SIZE) * PAGE_SIZE);
-  return 'continue';
-};
-
 /** The notice if a device cannot be mapped. */
 const REGISTERS =
   'mmap() of a BAR: one with registers cannot be mapped, as VFIO_DEVICE_GET_REGION_INFO says; read() and write() reach them';

@@ -132,7 +132,7 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   ftruncate: always,
   fallocate: always,
   mremap: always,
-  brk: always,
+  // `brk()` is not stopped: it has no errors, so a signal that interrupts it would corrupt the heap of the program.
   shmdt: always,
   madvise: [[{ argument: 2, is: 'oneOf', values: FREEING }]],
   process_madvise: [[{ argument: 3, is: 'oneOf', values: FREEING }]],

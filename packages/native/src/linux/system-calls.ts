@@ -6,7 +6,6 @@
 /** Calls that the supervisor may have to answer: they may use a file of the fake kernel, or free pages that it has pinned. */
 export type Watched =
   | 'access'
-  | 'brk'
   | 'copy_file_range'
   | 'creat'
   | 'dup'
@@ -78,6 +77,7 @@ export interface Machine {
   /** `preadv2()`. Older libcs have no function for it. */
   readonly preadv2: number;
   /** Calls that only a tracer watches. */
+  readonly brk: number;
   readonly close: number;
   readonly closeRange: number;
   readonly kcmp: number;
@@ -124,7 +124,6 @@ const x64: Machine = {
     lseek: 8,
     mmap: 9,
     munmap: 11,
-    brk: 12,
     ioctl: 16,
     pread64: 17,
     pwrite64: 18,
@@ -181,6 +180,7 @@ const x64: Machine = {
   pidfdGetfd: 438,
   preadv2: 327,
   close: 3,
+  brk: 12,
   closeRange: 436,
   kcmp: 312,
   sendmsg: 46,
@@ -245,7 +245,6 @@ const arm64: Machine = {
     exit_group: 94,
     recvmsg: 212,
     readahead: 213,
-    brk: 214,
     munmap: 215,
     mremap: 216,
     execve: 221,
@@ -269,6 +268,7 @@ const arm64: Machine = {
   pidfdGetfd: 438,
   preadv2: 286,
   close: 57,
+  brk: 214,
   closeRange: 436,
   kcmp: 272,
   sendmsg: 211,

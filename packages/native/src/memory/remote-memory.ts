@@ -20,7 +20,7 @@ import {
   type UserMemory,
 } from '@iommufd/fakekernel/task';
 import type { Libc } from '../linux/libc.js';
-import { lockedOf, statFields } from '../linux/proc.js';
+import { lockedOf } from '../linux/proc.js';
 import type { MemoryObserver } from '../observer.js';
 import { Maps, type RemoteVma, type VmaFlags } from './maps.js';
 import { ProcessMemory } from './process-memory.js';
@@ -532,19 +532,6 @@ export class RemoteMemory implements UserMemory, Mapper {
     const first = Math.floor(start / PAGE_SIZE);
     const runs = this.pages.runs({ first, count: Math.ceil(end / PAGE_SIZE) - first });
     return runs.some(({ object, run }) => object.pinned(run).length > 0);
-  }
-
-  /** `brk()`: the heap is about to end at an address. */
-  shrinkHeap(end: number): void {
-    if (!this.hasPinned(end, this.host.taskSize)) return;
-    const heap = this.maps.at(end);
-    if (heap !== undefined && !heap.hasFile && this.heapStart() <= end) this.take(end, heap.end);
-  }
-
-  /** The start of the heap: field 47 of `/proc/PID/stat`, `start_brk`. The end of user space if it is not readable. */
-  private heapStart(): number {
-    const start = Number(statFields(this.pid)?.[44] ?? 0);
-    return start > 0 ? start : this.host.taskSize;
   }
 
   /** The process may be about to end. Copies all of its pinned pages. */

@@ -38,6 +38,7 @@ export type BegunCall =
 /** Names of calls. Filters watch only the first. */
 type Name =
   | Watched
+  | 'brk'
   | 'close'
   | 'close_range'
   | 'eventfd2'
@@ -113,6 +114,7 @@ export class CallReader {
     private readonly now: () => number,
   ) {
     for (const [name, number] of Object.entries(machine.calls)) this.add(number, name as Watched);
+    this.add(machine.brk, 'brk');
     this.add(machine.close, 'close');
     this.add(machine.closeRange, 'close_range');
     this.add(machine.eventfd2, 'eventfd2');
