@@ -3,8 +3,8 @@
 /** The configuration of a kernel. */
 export interface KernelConfig {
   /**
-   * The emulated version of Linux: `6.12` to `7.3`. Default: the newest. The number of a stable release may follow
-   * (`6.12.107`); it changes nothing. {@link FakeKernel.version} reports whether recordings of the version exist.
+   * The emulated version of Linux: `6.12` to `7.3`. Default: the newest. The number of a stable release may follow:
+   * `6.12.117` has the changes that were backported to it (`docs/versions.md`). {@link FakeKernel.version} reports whether recordings of the version exist.
    */
   readonly version?: string;
   /**

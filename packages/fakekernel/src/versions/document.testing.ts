@@ -27,8 +27,13 @@ function factTable(kind: Kind): string {
   const facts: readonly Fact[] = Object.values(FACTS);
   const rows = facts
     .filter((fact) => fact.kind === kind)
-    .map(({ since, until, what, source }) =>
-      row([what, since ? text(since) : '', until ? text(until) : '', source]),
+    .map(({ since, until, backports, what, source }) =>
+      row([
+        what,
+        since ? [text(since), ...(backports ?? [])].join(', ') : '',
+        until ? text(until) : '',
+        source,
+      ]),
     );
   return `\n## ${TITLES[kind]}\n\n${row(['what', 'since', 'until', 'source'])}${row(['---', '---', '---', '---'])}${rows.join('')}`;
 }
@@ -40,6 +45,8 @@ function recorded(): string {
   return `\n${row(['version', 'recorded'])}${row(['---', '---'])}${of.join('')}
 "Until" names the first version without it. Where two versions are named, the change came after the first and at the latest with the
 second: versions in between behave like the first, and \`kernel.version.unknown\` lists the fact.
+A stable release after "since", such as 6.12.117, has the change too, and so have the later ones of its version. Tapes and
+\`--kernel 6.12.117\` select it.
 `;
 }
 

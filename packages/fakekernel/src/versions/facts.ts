@@ -7,7 +7,7 @@
  */
 import { type Release, sinceOf } from '@iommufd/uapi/history';
 
-/** The versions that were recorded, with the recorded stable release. */
+/** The versions that were recorded, with the recorded stable release: the default of a version without the number of a stable release. */
 export const RECORDED: Partial<Readonly<Record<Release, string>>> = {
   '6.12': '6.12.107',
   '7.2': '7.2.13',
@@ -33,6 +33,8 @@ export interface Fact {
   readonly since?: Release | Between;
   /** The first version in which it no longer holds. */
   readonly until?: Release | Between;
+  /** Stable releases of versions before `since` that have the change too, and those after them of the same version: `6.12.117`. */
+  readonly backports?: readonly string[];
   /** The rule, as a sentence; for an ioctl, an operation or a flag, the kernel's name. */
   readonly what: string;
   readonly source: string;
@@ -87,6 +89,7 @@ export const FACTS = {
   dirtyLengthZeroRefused: {
     kind: 'behaviour',
     since: '7.3',
+    backports: ['6.12.117'],
     what:
       'IOMMU_HWPT_GET_DIRTY_BITMAP fails with EINVAL for length 0. Before, the last address wraps: EOVERFLOW unless iova ' +
       'is 0, and with iova 0 the range is the whole address space.',

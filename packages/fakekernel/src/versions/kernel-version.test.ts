@@ -23,6 +23,29 @@ test.each([
   expect(new FakeKernel([], { version }).version).toMatchObject({ name, isRecorded: true, unknown: [] });
 });
 
+test.each([
+  ['6.12', false],
+  ['6.12.107', false],
+  ['6.12.116', false],
+  ['6.12.117', true],
+  ['6.12.120', true],
+  ['6.13.117', false],
+  ['7.2', false],
+  ['7.3', true],
+])('%s has changes that were backported to 6.12.117: %s', (version, expected) => {
+  expect(kernelVersion(version).features.dirtyLengthZeroRefused).toBe(expected);
+});
+
+test('backports are stable releases of versions before the change', () => {
+  for (const [name, { since, backports = [] }] of facts)
+    for (const text of backports) {
+      const [, release = ''] = /^(\d+\.\d+)\.[1-9]\d*$/.exec(text) ?? [];
+      expect([name, RELEASES.findIndex((known) => known === release)]).not.toEqual([name, -1]);
+      const first = RELEASES.findIndex((known) => known === (typeof since === 'object' ? since.by : since));
+      expect(RELEASES.findIndex((known) => known === release)).toBeLessThan(first);
+    }
+});
+
 test('a version between recorded ones reports that it was not recorded, and which facts are unknown', () => {
   const { isRecorded, unknown, features } = kernelVersion('6.15');
   expect(isRecorded).toBe(false);

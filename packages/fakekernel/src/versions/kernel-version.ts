@@ -44,19 +44,39 @@ function isUnknown({ since, until }: Fact, release: number): boolean {
   );
 }
 
-function resolve(name: Release): KernelVersion {
+/** The number of a stable release: 107 of `6.12.107`, 0 of `6.12`. */
+const stableOf = (text: string): number => Number(text.split('.')[2] ?? 0);
+
+/** @param stable the number of its stable release */
+function resolve(name: Release, stable: number): KernelVersion {
   const release = index(name);
+  const isBackported = ({ backports = [] }: Fact): boolean =>
+    backports.some((text) => text.startsWith(`${name}.`) && stableOf(text) <= stable);
   // The object has an entry for each name.
-  const facts = Object.fromEntries(NAMES.map((fact) => [fact, holds(FACTS[fact], release)])) as Features;
-  return constant(`Linux ${name}`, {
+  const facts = Object.fromEntries(
+    NAMES.map((fact) => [fact, holds(FACTS[fact], release) || isBackported(FACTS[fact])]),
+  ) as Features;
+  const title = stable === 0 ? name : `${name}.${stable}`;
+  return constant(`Linux ${title}`, {
     name,
     isRecorded: RECORDED[name] !== undefined,
     unknown: NAMES.filter((fact) => isUnknown(FACTS[fact], release)),
-    features: constant(`facts of Linux ${name}`, facts),
+    features: constant(`facts of Linux ${title}`, facts),
   });
 }
 
-const versions: ReadonlyMap<string, KernelVersion> = new Map(RELEASES.map((name) => [name, resolve(name)]));
+/** The stable releases that change facts: for each version, the newest first. The last one is the version itself. */
+const versions: ReadonlyMap<string, readonly { readonly from: number; readonly version: KernelVersion }[]> =
+  new Map(
+    RELEASES.map((name) => {
+      const facts: readonly Fact[] = Object.values(FACTS);
+      const changes = facts
+        .flatMap(({ backports = [] }) => backports)
+        .filter((text) => text.startsWith(`${name}.`));
+      const stable = [0, ...new Set(changes.map(stableOf))].sort((a, b) => b - a);
+      return [name, stable.map((from) => ({ from, version: resolve(name, from) }))];
+    }),
+  );
 
 /**
  * Finds a version.
@@ -65,7 +85,7 @@ const versions: ReadonlyMap<string, KernelVersion> = new Map(RELEASES.map((name)
  */
 export function kernelVersion(text: string): KernelVersion {
   const [, release = ''] = /^(\d+\.\d+)(?:\.\d+)?$/.exec(text) ?? [];
-  const version = versions.get(release);
+  const version = versions.get(release)?.find(({ from }) => from <= stableOf(text))?.version;
   if (version === undefined) {
     const known = RELEASES.map((name) => (RECORDED[name] === undefined ? `${name} (not recorded)` : name));
     throw new RangeError(

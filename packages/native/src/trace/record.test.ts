@@ -270,7 +270,12 @@ describe('iommufd record, and the recorder of the bridge,', () => {
        }
        report(results);`,
     );
-    expect(both.result).toEqual([[-14, -14], [-14, -14], [0, 0], [0, 0]]);
+    expect(both.result).toEqual([
+      [-14, -14],
+      [-14, -14],
+      [0, 0],
+      [0, 0],
+    ]);
     expectSame(both);
   });
 
