@@ -1,6 +1,7 @@
 /** The model of the viewer on tapes of a real kernel, on logs, traces and bytes, without a page. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { countText } from './count-text.js';
 import { Session } from './session.js';
 
 const tapeFile = (name: string) => ({
@@ -49,6 +50,7 @@ describe('a tape', () => {
     const session = await shown('veventq-overflow-tail');
     expect(session.progress()).toMatchObject({ isDone: true, refusal: '', different: 0 });
     expect(session.progress().played).toBe(session.progress().rows);
+    expect(countText(session.progress(), 3)).toBe(`3 of ${session.count} calls`);
     const rows = session.page(0, session.count);
     expect(rows.map(({ file }) => file)).toContain('veventq 9');
     expect(rows.filter(({ lost }) => lost).map(({ name }) => name)).toEqual(['read']);
@@ -224,6 +226,7 @@ describe('other files', () => {
     const { blocks } = session.detail(fault?.index ?? -1);
     expect(blocks.map(({ type }) => type)).toEqual(['smmuv3_event']);
     expect(rows.every(({ index }, i) => index === i)).toBe(true);
+    expect(countText(session.progress(), 1)).toMatch(/^1 of \S+ events$/);
     // A guest detects lost events by OVFLG and OVACKFLG, bit 31.
     const overflow = new Session();
     const step = (t: 'r' | 'w', o: string, v: string) => JSON.stringify({ t, cpu: 0, o, s: 4, v });
@@ -272,6 +275,9 @@ describe('other files', () => {
       [1, undefined, 'poll', '0 (Timeout)'],
       [40, undefined, '', ''],
     ]);
+    // The end of a process is not a call.
+    expect(session.progress()).toMatchObject({ rows: 5, calls: 4 });
+    expect(countText(session.progress(), session.count)).toBe('5 of 5 rows, of which 4 are calls');
   });
 
   test('bytes', async () => {

@@ -39,6 +39,8 @@ export interface Opened {
 /** The progress of the work on a document. */
 export interface Progress {
   readonly rows: number;
+  /** Number of rows that are calls. The others are notes, events of processes, or events of a log or a guest. */
+  readonly calls: number;
   /** Number of replayed calls. */
   readonly played: number;
   readonly isDone: boolean;
@@ -82,6 +84,8 @@ export class Session {
   private guestRows: GuestRow[] = [];
   private replaying: Played | undefined;
   private played = 0;
+  /** The rows whose kind was looked at for {@link progress}, and how many of them are calls. */
+  private counted = { rows: 0, calls: 0 };
   private work_: Worker | undefined;
 
   /** Opens files. Files that cannot be read are reported as problems; the others are opened. */
@@ -161,6 +165,7 @@ export class Session {
     this.list = this.listOf(playground?.rows ?? []);
     this.calls = playground?.calls ?? [];
     this.guestRows = [];
+    this.counted = { rows: 0, calls: 0 };
     this.played = this.list.rows.length;
     const replay = document.kind === 'tape' ? new Replaying(document.tape) : undefined;
     this.replaying = playground ?? replay;
@@ -223,8 +228,13 @@ export class Session {
 
   /** The progress of the work. */
   progress(): Progress {
+    const { rows } = this.list;
+    const { counted } = this;
+    for (; counted.rows < rows.length; counted.rows++)
+      if (rows[counted.rows]?.kind === 'call') counted.calls++;
     return {
-      rows: this.list.rows.length,
+      rows: rows.length,
+      calls: counted.calls,
       played: this.played,
       isDone: this.work_ === undefined,
       refusal: this.shown?.kind === 'tape' ? (this.replaying?.refusal ?? '') : '',

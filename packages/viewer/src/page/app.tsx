@@ -19,7 +19,7 @@ import { Start } from './start.js';
 import { Status } from './status.js';
 import { Timeline } from './timeline.js';
 
-const NO_PROGRESS: Progress = { rows: 0, played: 0, isDone: true, refusal: '', different: 0 };
+const NO_PROGRESS: Progress = { rows: 0, calls: 0, played: 0, isDone: true, refusal: '', different: 0 };
 const ALL: Filter = { text: '' };
 
 /** Reads files that the user has dropped or selected. */

@@ -1,4 +1,5 @@
 /** The line below the panels: how many rows are shown, and how much of a tape is replayed. */
+import { countText } from '../model/count-text.js';
 import type { DocumentSummary, Progress } from '../model/session.js';
 
 interface Props {
@@ -11,10 +12,7 @@ interface Props {
 export function Status({ shown, progress, count }: Props) {
   return (
     <>
-      <span role="status">
-        {count.toLocaleString('en')} of {progress.rows.toLocaleString('en')}{' '}
-        {shown.kind === 'log' ? 'events' : 'calls'}
-      </span>
+      <span role="status">{countText(progress, count)}</span>
       {shown.kind === 'tape' && progress.refusal === '' && (
         <span>
           {progress.played < progress.rows
