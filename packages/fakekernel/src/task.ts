@@ -23,6 +23,7 @@ export { allocate, failurePoint, type FailurePlan } from './process/failure-poin
 export { InjectedFaults, ThreadFaults } from './process/fault-injection.js';
 export { ForeignFile } from './process/fd-table.js';
 export type { FileTable } from './process/file-table.js';
+export { Generations, type Losable } from './process/generations.js';
 export { LockedPages } from './process/locked-pages.js';
 export { accessModeOf, File, type Mappable } from './process/file.js';
 export {

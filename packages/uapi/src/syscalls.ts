@@ -15,6 +15,11 @@ export const MAP_ANONYMOUS = 0x20;
 /** As MAP_FIXED, but `mmap()` fails with EEXIST if the range overlaps a mapping. */
 export const MAP_FIXED_NOREPLACE = 0x100000;
 
+/** `FALLOC_FL_*` of `linux/falloc.h`: `fallocate()` does not change the size of the file. */
+export const FALLOC_FL_KEEP_SIZE = 1;
+/** It removes pages, instead of allocating them. Requires FALLOC_FL_KEEP_SIZE. */
+export const FALLOC_FL_PUNCH_HOLE = 2;
+
 /** `EFD_*` of `linux/eventfd.h`: a read decrements the counter by one, instead of resetting it to 0. */
 export const EFD_SEMAPHORE = 1;
 /** A read of a counter of 0, and a write that would overflow it, fail with EAGAIN instead of waiting. */

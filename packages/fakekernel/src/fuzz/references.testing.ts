@@ -12,7 +12,7 @@ import { Veventq } from '../iommufd/veventq.js';
 import { Viommu } from '../iommufd/viommu.js';
 import type { Vma } from '../process/address-space.js';
 import type { File } from '../process/file.js';
-import { PrivateMemory } from '../process/memory-object.js';
+import { PrivateMemory } from '../process/file-memory.js';
 import { MockDeviceObject } from '../selftest/mock-device-object.js';
 import { VfioDeviceFile } from '../vfio/cdev.js';
 import { openFiles } from '../kernel-state.js';

@@ -449,7 +449,7 @@ export class AddressSpace implements UserMemory {
     if (found === undefined || found.vma.io || (found.vma.prot & prot) !== prot) return undefined;
     const { object } = found.vma;
     const count = Math.min(found.pages, most, object.pageCount - found.index);
-    return count > 0 ? { object, index: found.index, count } : undefined;
+    return count > 0 ? object.extent(found.index, count) : undefined;
   }
 
   pinnablePages(address: bigint, most: number): number {

@@ -1,8 +1,8 @@
 import { PROT_WRITE } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import type { Vma } from './address-space.js';
+import { FileMemory, PrivateMemory } from './file-memory.js';
 import { File } from './file.js';
-import { FileMemory, HugeFileMemory, PrivateHugeMemory, PrivateMemory } from './memory-object.js';
 import { HUGE_PAGE_SIZE, PAGE_SIZE } from './page.js';
 
 /** A file of memory: `memfd_create()`. */
@@ -12,7 +12,7 @@ export class Memfd extends File {
   /** @param size in bytes */
   constructor(size: number) {
     super();
-    this.memory = new FileMemory(size);
+    this.memory = new FileMemory(size, false);
   }
 
   protected override release(): void {
@@ -28,14 +28,14 @@ export class Memfd extends File {
 
 /** A memfd of huge pages, `MFD_HUGETLB`: a file on hugetlbfs. */
 export class HugeMemfd extends File {
-  override readonly memory: HugeFileMemory;
+  override readonly memory: FileMemory;
   override readonly isHugetlb = true;
 
   /** @param size in bytes @throws EINVAL if it is not a multiple of the huge page size: `hugetlbfs_setattr()` */
   constructor(size: number) {
     super();
     if (size % HUGE_PAGE_SIZE !== 0) throw fail('EINVAL');
-    this.memory = new HugeFileMemory(size);
+    this.memory = new FileMemory(size, true);
   }
 
   protected override release(): void {
@@ -50,6 +50,6 @@ export class HugeMemfd extends File {
     const index = start / PAGE_SIZE;
     const same = { prot, io: false, isHugetlb: true };
     if (shared) return { object: this.memory, index, ...same };
-    return { object: new PrivateHugeMemory(this.memory, index, length / PAGE_SIZE), index: 0, ...same };
+    return { object: new PrivateMemory(this.memory, index, length / PAGE_SIZE), index: 0, ...same };
   }
 }

@@ -1,12 +1,11 @@
 /**
- * Memory objects: the pages behind mappings. There is anonymous memory, a memfd, a buffer of the test, and private mappings of a
- * file; each class decides when a page is allocated or copied. A page is identified by its object and its index, which stand for
- * its physical address. Pins are counted for each page.
+ * Memory objects: the pages behind mappings. There is anonymous memory and a buffer of the test; `file-memory.ts` has the memory of
+ * files. Each class decides when a page is allocated or copied. A page is identified by its object and its index, which stand for its
+ * physical address. Pins are counted for each page.
  */
 import { RangeCounter } from '../lib/range-counter.js';
 import { invariant } from '../errno.js';
-import { restorable } from '../lib/restorable.js';
-import { bytesBehind, HUGE_PAGE_SIZE, offsetInPage, PAGE_SIZE } from './page.js';
+import { bytesBehind, offsetInPage, PAGE_SIZE } from './page.js';
 import { SparsePages } from './sparse-pages.js';
 
 /** Consecutive pages of one memory object: a physical range of Linux. */
@@ -106,6 +105,14 @@ export abstract class LocalMemory extends MemoryObject {
   /** A view of bytes that stays valid. @throws RangeError if they are not contiguous */
   abstract inPlace(byte: number, length: number): Uint8Array;
 
+  /**
+   * The pages that a pin of a mapping of this memory takes: at an index, and those after it in the same object, at most `most`. A
+   * file whose pages were removed while they were pinned has its pages in several objects.
+   */
+  extent(index: number, most: number): Extent {
+    return { object: this, index, count: most };
+  }
+
   /** True if the contents of a page may differ from its initial contents. */
   isTouched(_index: number): boolean {
     return true;
@@ -150,7 +157,7 @@ export abstract class LocalMemory extends MemoryObject {
 }
 
 /** Memory whose pages are allocated zeroed on first access. */
-abstract class SparseMemory extends LocalMemory {
+export abstract class SparseMemory extends LocalMemory {
   protected readonly pages: SparsePages;
 
   constructor(
@@ -238,122 +245,4 @@ export interface ContentsOfFile {
   readonly hasBlocks: boolean;
   /** The pages that a part of it has now, in order. Pages may be in several objects, if the file lost some that were pinned. */
   extents(index: number, count: number): readonly Extent[];
-}
-
-/** The pages of a memfd. */
-export class FileMemory extends SparseMemory implements ContentsOfFile {
-  /** @param size in bytes */
-  constructor(readonly size: number) {
-    super(Math.ceil(size / PAGE_SIZE));
-  }
-
-  extents(index: number, count: number): readonly Extent[] {
-    return [{ object: this, index, count }];
-  }
-}
-
-/** Number of pages in a huge page. */
-const HUGE_PAGES = HUGE_PAGE_SIZE / PAGE_SIZE;
-
-/** The huge page that contains a page of a file on hugetlbfs. */
-function hugePageOf(index: number): Block {
-  return { first: index - (index % HUGE_PAGES), count: HUGE_PAGES };
-}
-
-/** The pages of a memfd on hugetlbfs: `MFD_HUGETLB`. */
-export class HugeFileMemory extends LocalMemory implements ContentsOfFile {
-  override readonly hasBlocks = true;
-  private readonly pages = new SparsePages(Number.MAX_SAFE_INTEGER);
-  private bytes: number;
-
-  /** @param size in bytes, a multiple of the huge page size */
-  constructor(size: number) {
-    super();
-    this.bytes = size;
-  }
-
-  get size(): number {
-    return this.bytes;
-  }
-
-  override get pageCount(): number {
-    return this.bytes / PAGE_SIZE;
-  }
-
-  extents(index: number, count: number): readonly Extent[] {
-    return [{ object: this, index, count }];
-  }
-
-  /** Extends the file to the end of a writable mapping. @param size in bytes, a multiple of the huge page size */
-  reach(size: number): void {
-    this.bytes = Math.max(this.bytes, size);
-  }
-
-  override block(index: number): Block {
-    return hugePageOf(index);
-  }
-
-  override page(index: number): Uint8Array {
-    return this.pages.page(index);
-  }
-
-  override inPlace(byte: number, length: number): Uint8Array {
-    return this.pages.inPlace(byte, length);
-  }
-
-  override isTouched(index: number): boolean {
-    return this.pages.isTouched(index);
-  }
-}
-
-/** Fills pages with the contents of another object's pages. */
-const copiesOf = restorable(
-  'PrivateMemory.fill',
-  (source: LocalMemory, offset: number) => (index: number, page: Uint8Array) =>
-    page.set(source.page(offset + index)),
-);
-
-/**
- * A private mapping of a file: it has the file's pages until they are written, and then its own copies (copy on write). A
- * long-term pin also makes the copy, because a device may write at any time. The mapping ends where the file ends.
- */
-export class PrivateMemory extends SparseMemory {
-  constructor(
-    private readonly source: LocalMemory,
-    private readonly offset: number,
-    pageCount: number,
-  ) {
-    super(Math.max(0, Math.min(pageCount, source.pageCount - offset)), copiesOf(source, offset));
-  }
-
-  override shown(index: number): PageOfObject {
-    if (this.pages.has(index)) return super.shown(index);
-    return { object: this.source, index: this.offset + index };
-  }
-
-  override pageToRead(index: number): Uint8Array {
-    return this.pages.has(index) ? this.page(index) : this.source.page(this.offset + index);
-  }
-
-  override pin(index: number, count: number): void {
-    for (let i = 0; i < count; i++) this.page(index + i);
-    super.pin(index, count);
-  }
-}
-
-/** A private mapping of a file on hugetlbfs: huge pages are copied as a whole. */
-export class PrivateHugeMemory extends PrivateMemory {
-  override readonly hasBlocks = true;
-
-  override block(index: number): Block {
-    return hugePageOf(index);
-  }
-
-  override page(index: number): Uint8Array {
-    if (!this.pages.has(index)) {
-      const { first, count } = hugePageOf(index);
-      for (let i = first; i < first + count; i++) super.page(i);
-    }
-    return super.page(index);
-  }
 }

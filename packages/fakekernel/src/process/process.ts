@@ -18,6 +18,7 @@ import type { AccessSize } from './device-memory.js';
 import { openEventfd } from './eventfd.js';
 import { FdTable, MOST_FILES } from './fd-table.js';
 import { type AccessMode, READ_WRITE } from './file.js';
+import { allocateFile, truncateFile } from './file-size.js';
 import { HugeMemfd, Memfd } from './memfd.js';
 import { HostMemory } from './memory-object.js';
 import { mapMemory, MMAP_BASE } from './mmap.js';
@@ -270,6 +271,34 @@ export class Process extends Task implements Syscalls {
     return this.call(() => {
       if (!Number.isSafeInteger(size) || size < 0) throw fail('EINVAL');
       return this.files.open(() => (hugePages ? new HugeMemfd(size) : new Memfd(size)));
+    });
+  }
+
+  /**
+   * `ftruncate()` of a memfd. Pages beyond the new end that are pinned stay with the devices; if the file grows again, it has other
+   * pages there.
+   * @param size in bytes; with huge pages, a multiple of 2 MiB
+   * @returns 0, or a negative errno
+   */
+  ftruncate(fd: number, size: number): number {
+    return this.call(() => {
+      truncateFile(this.files, fd, size);
+      return 0;
+    });
+  }
+
+  /**
+   * `fallocate()` of a memfd. With `FALLOC_FL_PUNCH_HOLE` it removes pages from the file; those that are pinned stay with the devices.
+   * Without, it extends the file to the end of the range, if `FALLOC_FL_KEEP_SIZE` is not set.
+   * @param mode `FALLOC_FL_*`
+   * @param offset in bytes
+   * @param length in bytes
+   * @returns 0, or a negative errno
+   */
+  fallocate(fd: number, mode: number, offset: number, length: number): number {
+    return this.call(() => {
+      allocateFile(this.files, fd, mode, offset, length);
+      return 0;
     });
   }
 

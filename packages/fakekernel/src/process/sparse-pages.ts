@@ -5,7 +5,7 @@ export const MOST_IN_PLACE = 1 << 30;
 const PAGES_IN_PLACE = MOST_IN_PLACE / PAGE_SIZE;
 
 /** Writes the initial contents of a page, before its first access. */
-type Fill = (index: number, page: Uint8Array) => void;
+export type Fill = (index: number, page: Uint8Array) => void;
 
 /**
  * Pages that are allocated at the first access. Each page is a small buffer of its own, so that a single page in many gigabytes
@@ -23,11 +23,33 @@ export class SparsePages {
   /** The pages in these buffers that have their initial contents. */
   private readonly filled = new Set<number>();
 
-  /** @param fill writes the initial contents of pages that do not begin as zeros */
+  /**
+   * @param count number of pages
+   * @param fill writes the initial contents of pages that do not begin as zeros
+   */
   constructor(
-    private readonly count: number,
+    private count: number,
     private readonly fill?: Fill,
   ) {}
+
+  /** There are at least so many pages from now on. */
+  reach(count: number): void {
+    this.count = Math.max(this.count, count);
+  }
+
+  /** Gives pages their initial contents again. A view of them shows zeros. */
+  clear(first: number, count: number): void {
+    this.recent = undefined;
+    const end = first + count;
+    const indices = (set: { readonly size: number; keys(): Iterable<number> }): number[] =>
+      [...set.keys()].filter((index) => index >= first && index < end);
+    for (const index of indices(this.single)) this.single.delete(index);
+    for (const index of indices(this.filled)) this.filled.delete(index);
+    for (const [number, piece] of this.pieces) {
+      const start = number * PAGES_IN_PLACE;
+      piece.fill(0, Math.max(0, first - start) * PAGE_SIZE, Math.max(0, end - start) * PAGE_SIZE);
+    }
+  }
 
   /** True if a page has been allocated. */
   has(index: number): boolean {
@@ -44,7 +66,9 @@ export class SparsePages {
     if (this.recent !== undefined && this.recentIndex === index) return this.recent;
     const number = Math.floor(index / PAGES_IN_PLACE);
     const piece = this.pieces.get(number);
-    const page = piece === undefined ? this.singlePage(index) : this.pageOf(piece, index);
+    // A piece ends where the pages ended when it was created.
+    const isInPiece = piece !== undefined && ((index % PAGES_IN_PLACE) + 1) * PAGE_SIZE <= piece.length;
+    const page = isInPiece ? this.pageOf(piece, index) : this.singlePage(index);
     this.recent = page;
     this.recentIndex = index;
     return page;
@@ -70,7 +94,7 @@ export class SparsePages {
     return page;
   }
 
-  /** A view of bytes. @throws RangeError if they are not in one piece */
+  /** A view of bytes. @throws RangeError if they are not in one piece, or a part was added after a view of their piece was created */
   inPlace(byte: number, length: number): Uint8Array {
     const number = Math.floor(byte / MOST_IN_PLACE);
     const from = byte % MOST_IN_PLACE;
@@ -80,6 +104,10 @@ export class SparsePages {
       );
     }
     const piece = this.pieceOf(number);
+    if (from + length > piece.length)
+      throw new RangeError(
+        `${length} bytes from byte ${byte} of a file are not in one piece: the file has grown since a view of its memory was created`,
+      );
     if (this.fill !== undefined && length > 0) {
       const last = Math.floor((byte + length - 1) / PAGE_SIZE);
       for (let index = Math.floor(byte / PAGE_SIZE); index <= last; index++) this.pageOf(piece, index);

@@ -80,15 +80,10 @@ import { FaultAttribute, FaultSettings, InjectedFaults, ThreadFaults } from '../
 import { SettingFile } from '../process/setting-file.js';
 import { FdTable, ForeignFile } from '../process/fd-table.js';
 import { LockedPages } from '../process/locked-pages.js';
+import { FileMemory, FilePages, PrivateMemory } from '../process/file-memory.js';
+import { Generations } from '../process/generations.js';
 import { HugeMemfd, Memfd } from '../process/memfd.js';
-import {
-  AnonymousMemory,
-  FileMemory,
-  HostMemory,
-  HugeFileMemory,
-  PrivateHugeMemory,
-  PrivateMemory,
-} from '../process/memory-object.js';
+import { AnonymousMemory, HostMemory } from '../process/memory-object.js';
 import { Process } from '../process/process.js';
 import { SparsePages } from '../process/sparse-pages.js';
 import { TaskWork } from '../process/task-work.js';
@@ -155,15 +150,16 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   FaultSettings,
   FdTable,
   FileMemory,
+  FilePages,
   ForeignFile,
   FunctionInterrupts,
+  Generations,
   InjectedFaults,
   GivenFunction,
   Group,
   GroupDeviceFile,
   GroupIndexes,
   HostMemory,
-  HugeFileMemory,
   HugeMemfd,
   HwQueue,
   HwptNested,
@@ -213,7 +209,6 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   PhysicalMemory,
   PinAccount,
   PlainMsiVectors,
-  PrivateHugeMemory,
   PrivateMemory,
   Process,
   RangeCounter,

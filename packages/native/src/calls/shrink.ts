@@ -4,6 +4,7 @@
  */
 
 import { fail, PAGE_SIZE } from '@iommufd/fakekernel/task';
+import { FALLOC_FL_PUNCH_HOLE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
   F_GET_SEALS,
@@ -11,7 +12,6 @@ import {
   F_SEAL_FUTURE_WRITE,
   F_SEAL_SHRINK,
   F_SEAL_WRITE,
-  FALLOC_FL_PUNCH_HOLE,
   O_ACCMODE,
   O_CLOEXEC,
   O_NONBLOCK,

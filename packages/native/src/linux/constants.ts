@@ -66,9 +66,6 @@ export const FIOCLEX = 0x5451;
 /** `linux/kcmp.h`. */
 export const KCMP_FILE = 0;
 export const KCMP_VM = 1;
-/** `linux/falloc.h`. */
-export const FALLOC_FL_PUNCH_HOLE = 2;
-
 /** `linux/memfd.h`, `linux/inotify.h`. */
 export const MFD_CLOEXEC = 1;
 export const MFD_ALLOW_SEALING = 2;

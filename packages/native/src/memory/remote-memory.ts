@@ -8,6 +8,7 @@ import {
   fail,
   failurePoint,
   type File,
+  Generations,
   LockedPages,
   type MemoryObject,
   PAGE_SIZE,
@@ -24,7 +25,7 @@ import { lockedOf } from '../linux/proc.js';
 import type { MemoryObserver } from '../observer.js';
 import { Maps, type RemoteVma, type VmaFlags } from './maps.js';
 import { ProcessMemory } from './process-memory.js';
-import { Generations, PrivatePages } from './remote-pages.js';
+import { PrivatePages } from './remote-pages.js';
 import { keyOf, type Mapper, type SharedContents, type SharedFiles } from './shared-pages.js';
 import { SCRATCH, scratch, scratchAddress } from './transfer.js';
 

@@ -6,6 +6,7 @@
 import {
   type Block,
   HUGE_PAGE_SIZE,
+  type Losable,
   MemoryObject,
   PAGE_SIZE,
   type PageRun,
@@ -61,7 +62,7 @@ class Copies {
 }
 
 /** Pages whose bytes are in another process or file, until the process loses them and they are copied. */
-export abstract class RemotePages extends MemoryObject {
+export abstract class RemotePages extends MemoryObject implements Losable {
   /** Returns the listener that is called before devices and the fake kernel access bytes that are not copied; may be undefined. */
   listener: () => ((byte: number, length: number) => void) | undefined = () => undefined;
   /** Pages that the process has lost. These copies are the only contents. */
@@ -159,56 +160,6 @@ export abstract class RemotePages extends MemoryObject {
       this.taken.drop(i);
       this.saved.drop(i);
     }
-  }
-}
-
-/**
- * The pages that a process or a file has over time. A page that is lost while it is pinned, and the page that has its index
- * afterwards, are different pages: they belong to different objects.
- */
-export class Generations<P extends RemotePages> {
-  /** The pages whose predecessors were lost while they were pinned. All others are in {@link original}. */
-  private readonly renewed = new RangeMap<P>();
-  private readonly original: P;
-
-  constructor(private readonly make: () => P) {
-    this.original = make();
-  }
-
-  /** The current page at an index, and those after it in the same object, at most `most`. */
-  at(index: number, most: number): { readonly object: P; readonly count: number } {
-    const renewed = this.renewed.first(BigInt(index), BigInt(index + most) - 1n);
-    if (renewed === undefined) return { object: this.original, count: most };
-    const [first, last] = [Number(renewed.start), Number(renewed.last)];
-    if (first > index) return { object: this.original, count: first - index };
-    return { object: renewed.value, count: Math.min(most, last + 1 - index) };
-  }
-
-  /** The current pages of a run, in order. */
-  runs({ first, count }: PageRun): { readonly object: P; readonly run: PageRun }[] {
-    const runs = [];
-    for (let at = first; at < first + count;) {
-      const found = this.at(at, first + count - at);
-      runs.push({ object: found.object, run: { first: at, count: found.count } });
-      at += found.count;
-    }
-    return runs;
-  }
-
-  /**
-   * Copies the pinned pages of a run that are about to be lost. The run has new pages afterwards.
-   * @returns true if there are any
-   */
-  take(run: PageRun): boolean {
-    let isAny = false;
-    for (const { object, run: part } of this.runs(run)) {
-      if (!object.take(part)) continue;
-      const [first, last] = [BigInt(part.first), BigInt(part.first + part.count) - 1n];
-      this.renewed.cut(first, last, (value) => value);
-      this.renewed.insert(first, last, this.make());
-      isAny = true;
-    }
-    return isAny;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type Block,
   type ContentsOfFile,
   type Extent,
+  Generations,
   PAGE_SIZE,
   type PageRun,
 } from '@iommufd/fakekernel/task';
@@ -28,7 +29,7 @@ import { descriptorsOf } from '../linux/proc.js';
 import { deviceName, type RemoteVma } from './maps.js';
 import type { SharedObserver } from '../observer.js';
 import { ProcessMemory } from './process-memory.js';
-import { Generations, hugePageOf, RemotePages } from './remote-pages.js';
+import { hugePageOf, RemotePages } from './remote-pages.js';
 import { readInChunks, writeInChunks } from './transfer.js';
 
 /** The result of `statx()` for a file. */

@@ -1,6 +1,7 @@
 /** The files that a call removes pages from. Devices keep pages that are pinned, and the file has others afterwards. */
 
-import { FALLOC_FL_PUNCH_HOLE, MADV_REMOVE, O_TRUNC } from '../linux/constants.js';
+import { FALLOC_FL_PUNCH_HOLE } from '@iommufd/uapi';
+import { MADV_REMOVE, O_TRUNC } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { factsOf, keyOf } from '../memory/shared-pages.js';
 import type { TracedProcess } from './calls.js';
