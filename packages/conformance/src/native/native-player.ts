@@ -43,6 +43,7 @@ const NR = {
   dup2: 33,
   fcntl: 72,
   ftruncate: 77,
+  fallocate: 285,
   memfd_create: 319,
   eventfd2: 290,
 } as const;
@@ -154,6 +155,14 @@ class NativeProcess implements TapeProcess {
     if (result === 0) return fd;
     this.call(NR.close, fd);
     return result;
+  }
+
+  ftruncate(fd: number, size: number): number {
+    return this.call(NR.ftruncate, fd, size);
+  }
+
+  fallocate(fd: number, mode: number, offset: number, length: number): number {
+    return this.call(NR.fallocate, fd, mode, offset, length);
   }
 
   eventfd(init: number, flags: number): number {

@@ -62,6 +62,40 @@ test('memory of a memfd is seen through each of its mappings, across pages', () 
   expect(played(steps).difference).toBeUndefined();
 });
 
+test('a memfd that loses pages and grows again: they are zero, and beyond its end they cannot be read', () => {
+  const hole = { op: 'fallocate', fd: 3, mode: 3, off: 0, len: '0x1000', ret: 0 } as const;
+  const cut = { op: 'ftruncate', fd: 3, size: '0x1000', ret: 0 } as const;
+  const written: Step = { op: 'poke', addr: ADDRESS, hex: '01' };
+  const second: Step = { op: 'poke', addr: '0x20001000', hex: '02' };
+  const seen = (first: string): Step => ({ op: 'peek', addr: ADDRESS, hex: first });
+  const steps: Step[] = [
+    MEMFD,
+    SHARED,
+    written,
+    second,
+    hole,
+    seen('00'),
+    { op: 'peek', addr: '0x20001000', hex: '02' },
+    written,
+    cut,
+    seen('01'),
+    { op: 'peek', addr: '0x20001000', len: 1, fault: true },
+    { op: 'ftruncate', fd: 3, size: 8192, ret: 0 },
+    { op: 'peek', addr: '0x20001000', hex: '00' },
+    { op: 'ftruncate', fd: 3, size: -1, ret: -22 },
+    { op: 'fallocate', fd: 4, mode: 0, off: 0, len: 1, ret: -9 },
+  ];
+  expect(played(steps).difference).toBeUndefined();
+  expect(played([...steps.slice(0, 8), { ...cut, ret: -22 }]).difference).toMatchObject({
+    call: 'ftruncate(3, 4096)',
+    linux: { result: expect.stringMatching(/^-1 EINVAL/) },
+  });
+  expect(played([...steps.slice(0, 4), { ...hole, ret: -1 }]).difference).toMatchObject({
+    call: 'fallocate(3, FALLOC_FL_KEEP_SIZE|FALLOC_FL_PUNCH_HOLE, 0, 4096)',
+    linux: { result: expect.stringMatching(/^-1 EPERM/) },
+  });
+});
+
 test('another answer is a difference at its step, in words', () => {
   const { calls, difference } = played([MEMFD, { ...NO_NODE, ret: 4 }, NO_NODE]);
   expect(calls).toBe(2);

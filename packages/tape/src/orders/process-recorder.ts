@@ -73,6 +73,15 @@ const CALLS: Readonly<Record<string, Describe>> = {
     ...(hugePages && { huge: true as const }),
     ret,
   })),
+  ftruncate: call<Args<'ftruncate'>>(([fd, size], ret) => ({ op: 'ftruncate', fd, size, ret })),
+  fallocate: call<Args<'fallocate'>>(([fd, mode, off, len], ret) => ({
+    op: 'fallocate',
+    fd,
+    mode,
+    off,
+    len,
+    ret,
+  })),
   eventfd: call<Args<'eventfd'>>(([init, flags], ret) => ({ op: 'eventfd', init, flags, ret })),
   inherit: call<Args<'inherit'>>(([, path], ret) => ({ op: 'inherit', path, ret })),
 };

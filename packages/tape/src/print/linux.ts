@@ -1,6 +1,7 @@
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '@iommufd/uapi';
 import { flagSet } from '@iommufd/uapi/struct';
 
-/** Names of the bits in arguments of `mmap()` and `poll()`. Source: Linux, `include/uapi/asm-generic`. */
+/** Names of the bits in arguments of `mmap()`, `fallocate()` and `poll()`. Source: Linux, `include/uapi`. */
 export const mmapProt = flagSet('mmap_prot', 'Protection of a mapping.', {
   PROT_READ: [1, 'Readable.'],
   PROT_WRITE: [2, 'Writable.'],
@@ -19,6 +20,11 @@ export const mmapFlags = flagSet('mmap_flags', 'Kind of a mapping.', {
     0x100000,
     'At exactly this address; fails with EEXIST if it overlaps another mapping.',
   ],
+});
+
+export const fallocateModes = flagSet('fallocate_mode', 'What fallocate() does.', {
+  FALLOC_FL_KEEP_SIZE: [FALLOC_FL_KEEP_SIZE, 'The size of the file does not change.'],
+  FALLOC_FL_PUNCH_HOLE: [FALLOC_FL_PUNCH_HOLE, 'Pages are removed.'],
 });
 
 export const pollEvents = flagSet('poll_events', 'Events of poll().', {

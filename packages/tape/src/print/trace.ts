@@ -13,7 +13,7 @@ import type { DeviceStep } from '../tapes/device-steps.js';
 import { TapeMemory } from '../tapes/memory.js';
 import type { Step, Tape } from '../tapes/tape.js';
 import { bytesText, callFields, fields } from './fields.js';
-import { mmapFlags, mmapProt, pollEvents } from './linux.js';
+import { fallocateModes, mmapFlags, mmapProt, pollEvents } from './linux.js';
 import { entryType, opened, type OpenFile, OpenFiles } from './open-files.js';
 import { recordsIn, type RecordsRead, responsesIn } from './queue-records.js';
 import { called, type TracedCall } from './traced-call.js';
@@ -191,6 +191,15 @@ class Tracer {
           `memfd_create() of ${step.size} bytes${step.huge === true ? ' in huge pages' : ''}`,
           step.ret,
         );
+      case 'ftruncate':
+        return called(`ftruncate(${step.fd}, ${BigInt(step.size)})`, step.ret);
+      case 'fallocate': {
+        const { fd, mode, off, len, ret } = step;
+        return called(
+          `fallocate(${fd}, ${fallocateModes.format(mode)}, ${BigInt(off)}, ${BigInt(len)})`,
+          ret,
+        );
+      }
       case 'close':
         if (step.ret === 0) this.files.delete(step.fd);
         return called(`close(${step.fd})`, step.ret);

@@ -162,6 +162,16 @@ export function prepare(tape: Tape): PreparedTape {
         simple(at, step.ret, ({ process }) => process.memfd(size, { hugePages }));
         break;
       }
+      case 'ftruncate': {
+        const size = Number(step.size);
+        simple(at, step.ret, ({ process }) => process.ftruncate(step.fd, size));
+        break;
+      }
+      case 'fallocate': {
+        const [offset, length] = [Number(step.off), Number(step.len)];
+        simple(at, step.ret, ({ process }) => process.fallocate(step.fd, step.mode, offset, length));
+        break;
+      }
       case 'close':
         simple(at, step.ret, ({ process }) => process.close(step.fd));
         break;

@@ -49,6 +49,8 @@ export interface TapeProcess extends Pick<
   | 'dupFrom'
   | 'eventfd'
   | 'exit'
+  | 'fallocate'
+  | 'ftruncate'
   | 'inherit'
   | 'ioctl'
   | 'load'

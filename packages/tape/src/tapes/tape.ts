@@ -66,6 +66,17 @@ type Operation =
       readonly huge?: true;
       readonly ret: number;
     }
+  /** A memfd gets a size in bytes. */
+  | { readonly op: 'ftruncate'; readonly fd: number; readonly size: Wide; readonly ret: number }
+  /** Pages of a memfd are allocated or, with FALLOC_FL_PUNCH_HOLE in `mode`, removed: `len` bytes at `off`. */
+  | {
+      readonly op: 'fallocate';
+      readonly fd: number;
+      readonly mode: number;
+      readonly off: Wide;
+      readonly len: Wide;
+      readonly ret: number;
+    }
   /** Occupies the file descriptor `fd`, or with `to` all from `fd` to `to`. */
   | { readonly op: 'occupy'; readonly fd: number; readonly to?: number }
   | { readonly op: 'inherit'; readonly path: string; readonly ret: number }

@@ -87,6 +87,17 @@ const MEANINGS: Readonly<Record<string, Meanings>> = {
       'The advice or the range is invalid, or the memory is device memory, which does not support advice.',
     ENOMEM: 'A part of the range is not mapped.',
   },
+  'ftruncate *': {
+    EINVAL: 'The size is negative or not a multiple of the huge page size, or the file is not a memfd.',
+    EPERM: 'A seal of the file forbids it: F_SEAL_SHRINK or F_SEAL_GROW.',
+  },
+  'fallocate *': {
+    EINVAL: 'The offset is negative, or the length is not positive.',
+    ENODEV: 'The file is not a memfd.',
+    EOPNOTSUPP: 'The file does not support the mode. FALLOC_FL_PUNCH_HOLE requires FALLOC_FL_KEEP_SIZE.',
+    EPERM: 'A seal of the file forbids it: F_SEAL_WRITE, F_SEAL_FUTURE_WRITE or F_SEAL_GROW.',
+    EFBIG: 'The range ends beyond the largest size of a file.',
+  },
   'open *': {
     ENOENT: 'The node does not exist: the driver is not loaded, or the device is not bound to vfio-pci.',
     EBUSY: 'Another file of the group or the device is open, or it is bound by its own node.',
