@@ -6,88 +6,32 @@
 import { readFileSync } from 'node:fs';
 import { fail, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import type { ErrnoName } from '@iommufd/uapi';
-import {
-  AT_FDCWD,
-  MADV_DONTNEED_LOCKED,
-  MADV_FREE,
-  MADV_GUARD_INSTALL,
-  MADV_REMOVE,
-} from '../linux/constants.js';
+import { AT_FDCWD, MADV_FREE, MADV_GUARD_INSTALL, MADV_REMOVE } from '../linux/constants.js';
 import type { Watched } from '../linux/system-calls.js';
+import { advised, type Part, walk } from '../memory/drops.js';
 import type { RemoteVma } from '../memory/maps.js';
 import { factsOf, keyOf } from '../memory/shared-pages.js';
 import type { Handler, SystemCall } from './call.js';
 import { segmentsOf } from './segments.js';
-import { NO_HOLES } from './shrink.js';
 
-/** A part of a mapping. */
-interface Part {
-  readonly vma: RemoteVma;
-  readonly from: number;
-  /** One beyond the last address. */
-  readonly to: number;
-}
-
-/** The end of a range whose length is rounded up to whole pages. */
-const pageEnd = (start: number, length: number): number => start + Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
-
-/**
- * Walks the mappings of a range: `madvise_walk_vmas()`.
- * @param advise is called for each mapping. It returns false if Linux fails for it, which ends the walk
- * @returns the error of Linux: EINVAL stands for any error of a mapping; undefined if it succeeds
- */
-function walk(
-  { task }: SystemCall,
+/** Copies the pinned pages that advice drops. @returns the error with which it ends */
+function discard(
+  { task, host }: SystemCall,
+  advice: number,
   start: number,
   length: number,
-  advise: (part: Part) => boolean,
 ): ErrnoName | undefined {
-  if (start % PAGE_SIZE !== 0) return 'EINVAL';
-  const end = pageEnd(start, length);
-  // Unmapped ranges are passed over, and are an error at the end.
-  let mappedTo = start;
-  let hasGap = false;
-  for (const vma of [...task.memorySpace.mappings(start, end)]) {
-    hasGap ||= vma.start > mappedTo;
-    mappedTo = vma.end;
-    if (!advise({ vma, from: Math.max(start, vma.start), to: Math.min(end, vma.end) })) return 'EINVAL';
-  }
-  return hasGap || mappedTo < end ? 'ENOMEM' : undefined;
-}
-
-/**
- * Copies the pinned pages of a part of a mapping that advice drops. Pages of shared mappings stay in the file, but for MADV_REMOVE.
- * @returns false if Linux fails
- */
-function discard({ task, host }: SystemCall, advice: number, { vma, from, to }: Part): boolean {
   const { memorySpace: memory } = task;
-  const { isLocked, mayBeWritten } = memory.flagsOf(vma);
-  const isHuge = vma.pageSize > PAGE_SIZE;
-  if (advice === MADV_REMOVE) {
-    // `madvise_remove()`
-    if (isLocked || !vma.hasFile || !vma.shared || !mayBeWritten) return false;
-    if ((memory.sealsOf(vma) & NO_HOLES) !== 0) return false;
-    // MADV_REMOVE removes pages from the file, and so from all its mappings. Of huge pages, it removes only whole ones.
-    const first = Math.ceil(from / vma.pageSize) * vma.pageSize;
-    const last = Math.floor(to / vma.pageSize) * vma.pageSize;
-    if (first >= last) return true;
-    memory.takeFromFile(first, last - first);
-    const at = vma.offset + first - vma.start;
-    if (isHuge) host.world.shared.takeCopies(vma, at, at + last - first);
-    return true;
+  const { drops, failed } = advised(memory, advice, start, length);
+  for (const drop of drops) {
+    const { ofFile } = drop;
+    if (ofFile === undefined) memory.take(drop.start, drop.end);
+    else memory.takeFromFile(drop.start, drop.end - drop.start);
+    if (ofFile === undefined || ofFile.pageSize === PAGE_SIZE) continue;
+    const at = ofFile.offset + drop.start - ofFile.start;
+    host.world.shared.takeCopies(ofFile, at, at + drop.end - drop.start);
   }
-  if (advice === MADV_GUARD_INSTALL) {
-    // `is_valid_guard_vma()`
-    if (isLocked || isHuge || memory.isOwn(vma)) return false;
-    if (!vma.shared) memory.take(from, to);
-    return true;
-  }
-  // `madvise_dontneed_free_valid_vma()`: of huge pages, only whole ones, from the start of one, and even if they are locked.
-  if (isHuge ? from % vma.pageSize !== 0 : memory.isOwn(vma) || (isLocked && advice !== MADV_DONTNEED_LOCKED))
-    return false;
-  const last = Math.floor(to / vma.pageSize) * vma.pageSize;
-  if (!vma.shared && from < last) memory.take(from, last);
-  return true;
+  return failed;
 }
 
 /** True for private memory. A private mapping of `/dev/zero` is such memory: `vma_set_anonymous()`. */
@@ -103,14 +47,14 @@ function canBeFree(call: SystemCall, { vma }: Part): boolean {
 }
 
 const hasPinned = ({ task }: SystemCall, start: number, length: number): boolean =>
-  task.memorySpace.hasPinned(start, pageEnd(start, length));
+  task.memorySpace.hasPinned(start, start + length);
 
 /**
  * Answers MADV_FREE for a range with pinned pages, and frees nothing: Linux frees only pages that are not pinned, and may do so at any
  * later time.
  */
 const lazilyFree = (call: SystemCall, start: number, length: number): ErrnoName | undefined =>
-  walk(call, start, length, (part) => canBeFree(call, part));
+  walk(call.task.memorySpace, start, length, (part) => canBeFree(call, part));
 
 export const madvise: Handler = (call) => {
   const [start, length, advice] = [call.number(0), call.number(1), call.int(2)];
@@ -121,7 +65,7 @@ export const madvise: Handler = (call) => {
     if (failed !== undefined) throw fail(failed);
     return 0;
   }
-  walk(call, start, length, (part) => discard(call, advice, part));
+  discard(call, advice, start, length);
   return 'continue';
 };
 
@@ -155,9 +99,7 @@ export const process_madvise: Handler = (call) => {
   let done = 0;
   for (const { address, length } of segments) {
     const start = Number(address);
-    const failed = isFree
-      ? lazilyFree(call, start, length)
-      : walk(call, start, length, (part) => discard(call, advice, part));
+    const failed = isFree ? lazilyFree(call, start, length) : discard(call, advice, start, length);
     if (failed !== undefined && isFree && done === 0) throw fail(failed);
     if (failed !== undefined) break;
     done += length;

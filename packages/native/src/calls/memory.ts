@@ -7,67 +7,31 @@ import { checkFile, checkPlace, Errno, fail, mapFile, PAGE_SIZE, type Vma } from
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
 import { AT_FDCWD, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../linux/constants.js';
 import { linkOfDescriptor } from '../linux/proc.js';
+import { detached, isPage, remapped, type Span, unmapped } from '../memory/drops.js';
 import type { Handler, SystemCall } from './call.js';
 import { lookAtProgram } from './notices.js';
 
 const MAP_TYPE = 0x0f;
-const MREMAP_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
-
-const isPage = (address: number): boolean => address % PAGE_SIZE === 0;
 
 /** Copies the pinned pages of a range that the call is about to unmap or replace. */
-function take({ task }: SystemCall, start: number, length: number): void {
-  if (isPage(start) && length > 0) task.memorySpace.take(start, start + length);
+function take({ task }: SystemCall, span: Span | undefined): void {
+  if (span !== undefined) task.memorySpace.take(span.start, span.end);
 }
 
 export const munmap: Handler = (call) => {
-  take(call, call.number(0), call.number(1));
+  take(call, unmapped(call, call.host.world.taskSize));
   return 'continue';
 };
 
-/** `shmdt()` unmaps the segment that is mapped at an address. */
 export const shmdt: Handler = (call) => {
-  const start = call.number(0);
-  const [vma] = call.task.memorySpace.mappings(start, start + 1);
-  if (vma?.start === start && vma.shared) take(call, start, vma.end - start);
+  take(call, detached(call, call.task.memorySpace));
   return 'continue';
 };
-
-/** The arguments of `mremap()`. Lengths are rounded up to whole pages. */
-interface Remap {
-  readonly old: number;
-  readonly oldLength: number;
-  readonly length: number;
-  readonly flags: number;
-  readonly target: number;
-}
-
-/** `PAGE_ALIGN()`: a length close to 2^64 becomes 0. */
-const pageAlign = (length: bigint): number =>
-  Number(BigInt.asUintN(64, (length + BigInt(PAGE_SIZE) - 1n) & -BigInt(PAGE_SIZE)));
-
-/** `check_mremap_params()`. @returns false if Linux fails with EINVAL */
-function checkMremap({ old, oldLength, length, flags, target }: Remap, taskSize: number): boolean {
-  if ((flags & ~MREMAP_FLAGS) !== 0 || !isPage(old)) return false;
-  if (length === 0 || length > taskSize) return false;
-  if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) === 0) return true;
-  if (target > taskSize - length || !isPage(target)) return false;
-  if ((flags & MREMAP_MAYMOVE) === 0) return false;
-  if ((flags & MREMAP_DONTUNMAP) !== 0 && oldLength !== length) return false;
-  // `vrm_overlaps()`
-  return target >= old + oldLength || old >= target + length;
-}
 
 export const mremap: Handler = (call) => {
-  const remap = {
-    old: call.number(0),
-    oldLength: pageAlign(call.word(1)),
-    length: pageAlign(call.word(2)),
-    flags: call.int(3),
-    target: call.number(4),
-  };
-  const { old, oldLength, length, flags, target } = remap;
-  if (!checkMremap(remap, call.host.world.taskSize)) return 'continue';
+  const remap = remapped(call, call.host.world.taskSize);
+  if (remap === undefined) return 'continue';
+  const { old, oldLength, length, flags, target, tail } = remap;
   const { memorySpace } = call.task;
   const [vma] = memorySpace.mappings(old, old + 1);
   // `check_prep_vma()`: a driver's mapping (VM_DONTEXPAND, VM_PFNMAP) cannot grow, and cannot be moved with MREMAP_DONTUNMAP.
@@ -75,8 +39,8 @@ export const mremap: Handler = (call) => {
     if ((flags & MREMAP_DONTUNMAP) !== 0) throw fail('EINVAL');
     if (length > oldLength) throw fail('EFAULT');
   }
-  if (length < oldLength) take(call, old + length, oldLength - length);
-  if ((flags & MREMAP_FIXED) !== 0) take(call, target, length);
+  take(call, tail);
+  if ((flags & MREMAP_FIXED) !== 0) take(call, { start: target, end: target + length });
   if (length > oldLength && (flags & MREMAP_MAYMOVE) !== 0 && memorySpace.hasPinned(old, old + oldLength))
     call.host.notice('mremap() may move memory that is mapped for devices: they go on with the old address');
   return 'continue';
@@ -126,8 +90,9 @@ export const mmap: Handler = (call) => {
       ended,
     });
   }
-  if ((flags & MAP_FIXED) !== 0 && (file !== undefined || hasFileToMap(call)))
-    take(call, call.number(0), size);
+  const start = call.number(0);
+  if ((flags & MAP_FIXED) !== 0 && isPage(start) && (file !== undefined || hasFileToMap(call)))
+    take(call, { start, end: start + size });
   return 'continue';
 };
 

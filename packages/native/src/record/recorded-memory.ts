@@ -15,14 +15,13 @@ import {
 } from '@iommufd/uapi';
 import { toHex } from '@iommufd/uapi/struct';
 import type { Step } from '@iommufd/tape';
+import { pageEnd, pageOf } from '../memory/drops.js';
 import type { RemoteVma } from '../memory/maps.js';
 import { keyOf } from '../memory/shared-pages.js';
 import { hex } from './about.js';
 import { ofProcess } from './of-process.js';
 
 const PAGE = 4096;
-export const pageOf = (address: number): number => Math.floor(address / PAGE) * PAGE;
-export const pageEnd = (address: number): number => Math.ceil(address / PAGE) * PAGE;
 
 /** A mapping in the tape. */
 interface Mapped {

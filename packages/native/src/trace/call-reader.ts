@@ -142,7 +142,8 @@ export class CallReader {
     if (known === undefined) return undefined;
     const begun = this.byName(known.name, process, tid, entry);
     if (begun !== undefined) return begun;
-    this.loses(process, losesFirst(known.name, process.memory, entry, this.taskSize));
+    const first = losesFirst(known.name, process.memory, entry, this.taskSize);
+    if (first !== undefined) this.loses(process, [first]);
     const losing = losingOf(known.name, process.memory, entry);
     const removing = removingOf(known.name, process, entry, this.libc);
     if (!known.changesMappings && losing === undefined && removing === undefined) return undefined;

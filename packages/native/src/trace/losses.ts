@@ -12,16 +12,12 @@ import {
   MREMAP_DONTUNMAP,
   MREMAP_FIXED,
 } from '../linux/constants.js';
-import type { RemoteVma } from '../memory/maps.js';
-import { pageEnd, pageOf } from '../record/recorded-memory.js';
+import { advised, detached, isPage, pageEnd, remapped, type Span, unmapped } from '../memory/drops.js';
 import type { TraceeMemory } from './memory.js';
 import type { CallEntry } from './tracees.js';
 
 /** A range of addresses. */
-export interface Lost {
-  readonly start: number;
-  /** One beyond the last address. */
-  readonly end: number;
+export interface Lost extends Span {
   /** True if its pages are at another address now. */
   readonly isMoved?: boolean;
 }
@@ -33,37 +29,26 @@ const NOTHING: readonly Lost[] = [];
 const ENOMEM = 12;
 /** Advice that drops pages. */
 const DROPS: readonly number[] = [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED, MADV_GUARD_INSTALL];
-const isPage = (address: number): boolean => pageOf(address) === address;
 
-/** The ranges that a call unmaps, unless it fails: `munmap()`, `shmdt()`, and `brk()` and `mremap()` that shrink. */
+/** The range that a call unmaps, unless it fails: `munmap()`, `shmdt()`, and `mremap()` that shrinks. */
 export function losesFirst(
   name: string,
   memory: TraceeMemory,
   entry: CallEntry,
   taskSize: number,
-): readonly Lost[] {
+): Lost | undefined {
   switch (name) {
-    case 'munmap': {
-      const start = entry.number53(0);
-      const end = pageEnd(start + entry.number53(1));
-      // `do_vmi_munmap()`
-      return isPage(start) && end > start && end <= taskSize ? [{ start, end }] : NOTHING;
-    }
-    case 'shmdt': {
-      const start = entry.number53(0);
-      const [vma] = memory.mappings(start, start + 1);
-      return vma?.start === start && vma.shared ? [{ start, end: vma.end }] : NOTHING;
-    }
-    case 'mremap': {
-      const start = entry.number53(0);
-      const [oldEnd, newSize] = [pageEnd(start + entry.number53(1)), pageEnd(entry.number53(2))];
-      // `check_mremap_params()`. With the flags, a range moves instead.
-      const hasTarget = (entry.uint(3) & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0;
-      if (!isPage(start) || newSize === 0 || hasTarget || oldEnd > taskSize) return NOTHING;
-      return start + newSize < oldEnd ? [{ start: start + newSize, end: oldEnd }] : NOTHING;
-    }
+    case 'munmap':
+      return unmapped(entry, taskSize);
+    case 'shmdt':
+      return detached(entry, memory);
+    case 'mremap':
+      // With these flags, a range moves instead.
+      return (entry.uint(3) & (MREMAP_FIXED | MREMAP_DONTUNMAP)) === 0
+        ? remapped(entry, taskSize)?.tail
+        : undefined;
     default:
-      return NOTHING;
+      return undefined;
   }
 }
 
@@ -97,7 +82,7 @@ export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): 
       const advice = entry.int(2);
       if (!DROPS.includes(advice)) return undefined;
       const [start, length] = [entry.number53(0), entry.number53(1)];
-      return (result) => advised(memory, start, length, advice, result);
+      return (result) => droppedBy(memory, start, length, advice, result);
     }
     case 'process_madvise': {
       // It succeeds with this advice only for the memory of the caller: `process_madvise_remote_valid()`.
@@ -108,8 +93,13 @@ export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): 
         const lost: Lost[] = [];
         let done = 0;
         for (const { address, length } of segments) {
-          if (done >= result) break;
-          lost.push(...advised(memory, address, length, advice, 0));
+          // It stops at the first segment that fails. If that is the first one, the failure may have another cause.
+          if (done >= result) {
+            const { drops, failed } = advised(memory, advice, address, length);
+            if (result > 0 && failed !== undefined) lost.push(...drops);
+            break;
+          }
+          lost.push(...droppedBy(memory, address, length, advice, 0));
           done += length;
         }
         return lost;
@@ -120,27 +110,19 @@ export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): 
   }
 }
 
-/** What `madvise()` has dropped. If it fails for a mapping, it has dropped the mappings before that one: `madvise_walk_vmas()`. */
-function advised(
+/**
+ * What `madvise()` has dropped. With ENOMEM, a part of the range is not mapped, and the rest is dropped. If it fails for a mapping, it
+ * has dropped the mappings before that one.
+ */
+function droppedBy(
   memory: TraceeMemory,
   start: number,
   length: number,
   advice: number,
   result: number,
 ): readonly Lost[] {
-  const end = pageEnd(start + length);
-  if (!isPage(start) || end <= start) return NOTHING;
-  // With ENOMEM, a part of the range is not mapped, and the rest is dropped.
-  if (result >= 0 || result === -ENOMEM) return [{ start, end }];
-  const vmas = [...memory.mappings(start, end)];
-  const failed = vmas.length < 2 ? vmas[0] : vmas.find((vma) => refuses(memory, vma, advice));
-  return failed === undefined || failed.start <= start ? NOTHING : [{ start, end: failed.start }];
-}
-
-/** True if advice fails for a mapping: `madvise_remove()`, `madvise_dontneed_free_valid_vma()`. */
-function refuses(memory: TraceeMemory, vma: RemoteVma, advice: number): boolean {
-  if (memory.isOwn(vma)) return true;
-  const { isLocked, mayBeWritten } = memory.flagsOf(vma);
-  if (advice === MADV_REMOVE) return isLocked || !vma.hasFile || !vma.shared || !mayBeWritten;
-  return isLocked && advice !== MADV_DONTNEED_LOCKED;
+  if (!isPage(start) || length === 0) return NOTHING;
+  if (result >= 0 || result === -ENOMEM) return [{ start, end: start + pageEnd(length) }];
+  const { drops, failed } = advised(memory, advice, start, length);
+  return failed === 'EINVAL' ? drops : NOTHING;
 }

@@ -1,10 +1,11 @@
 /** Reads the memory of a traced process while the calling thread is stopped. */
 
 import type { CallerMemory, Range } from '../record/about.js';
-import { type LiveMemory, pageEnd } from '../record/recorded-memory.js';
+import type { LiveMemory } from '../record/recorded-memory.js';
 import { UIO_MAXIOV } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { SystemError } from '../linux/libc.js';
+import { type Mappings, pageEnd } from '../memory/drops.js';
 import { Maps, type RemoteVma, type VmaFlags } from '../memory/maps.js';
 import { ProcessMemory } from '../memory/process-memory.js';
 
@@ -14,7 +15,7 @@ export class MappingChanges {
 }
 
 /** @see the head of this file */
-export class TraceeMemory implements CallerMemory, LiveMemory {
+export class TraceeMemory implements CallerMemory, LiveMemory, Mappings {
   private process: ProcessMemory | undefined;
   private maps: Maps | undefined;
   /** The mapping that was looked up last. It is valid until {@link MappingChanges} counts another call. */
@@ -97,6 +98,11 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
   /** Reads the flags of a mapping, which is slow. */
   flagsOf(vma: RemoteVma): VmaFlags {
     return this.openMaps()?.flagsOf(vma) ?? { isLocked: false, mayBeWritten: true };
+  }
+
+  /** Seals are not known. They matter only for a call that fails because of them. */
+  sealsOf(): number {
+    return 0;
   }
 
   /** True while the process has this memory: false after it was killed or runs another program. */
