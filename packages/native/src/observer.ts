@@ -3,7 +3,7 @@
  * that these calls make. Recorders implement them.
  */
 
-import type { File } from '@iommufd/fakekernel/task';
+import type { File, PageRun } from '@iommufd/fakekernel/task';
 import type { NativeTask } from './native-task.js';
 import type { SharedContents } from './memory/shared-pages.js';
 
@@ -70,6 +70,6 @@ export interface MemoryObserver {
 /** Observes accesses of devices and the fake kernel to pinned shared memory. */
 export interface SharedObserver {
   reaches(pages: SharedContents, byte: number, length: number): void;
-  /** Pinned pages are removed from a file. Others replace them there. */
-  removed(pages: SharedContents): void;
+  /** Pages are about to be removed from a file. Devices keep those that are pinned. */
+  removes(pages: SharedContents, run: PageRun): void;
 }

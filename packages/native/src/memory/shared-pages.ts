@@ -362,13 +362,13 @@ export class SharedContents implements ContentsOfFile {
 
   /**
    * @param listener @see RemotePages.listener
-   * @param removed called when pinned pages are removed from the file
+   * @param removes called before pages are removed from the file
    */
   constructor(
     readonly key: string,
     private readonly backing: Backing,
     readonly listener: RemotePages['listener'],
-    private readonly removed: () => void,
+    private readonly removes: (run: PageRun) => void,
     private readonly idle: () => void,
   ) {
     this.hasBlocks = backing.isHuge;
@@ -409,9 +409,13 @@ export class SharedContents implements ContentsOfFile {
 
   /** True if a page that the file has now is pinned. */
   get isPinned(): boolean {
-    if (this.pins === 0) return false;
-    const all = { first: 0, count: Math.ceil(this.size / PAGE_SIZE) };
-    return this.pages.runs(all).some(({ object, run }) => object.pinned(run).length > 0);
+    return this.pinnedIn({ first: 0, count: Math.ceil(this.size / PAGE_SIZE) }).length > 0;
+  }
+
+  /** The runs of pages of a run that the file has now and that are pinned. */
+  pinnedIn(run: PageRun): PageRun[] {
+    if (this.pins === 0) return [];
+    return this.pages.runs(run).flatMap(({ object, run: part }) => object.pinned(part));
   }
 
   /** The file is about to get F_SEAL_FUTURE_WRITE. Devices can write to its pinned pages afterwards, as on Linux. */
@@ -421,7 +425,8 @@ export class SharedContents implements ContentsOfFile {
 
   /** The file is about to lose pages. Pinned ones keep their contents. */
   take(run: PageRun): void {
-    if (this.pages.take(run)) this.removed();
+    this.removes(run);
+    this.pages.take(run);
     if (!this.isPinned) this.backing.unpinned();
   }
 
@@ -575,8 +580,8 @@ export class SharedFiles {
         const { observer } = this;
         return observer && ((byte, length) => observer.reaches(made, byte, length));
       };
-      const removed = (): void => this.observer?.removed(made);
-      const made: SharedContents = new SharedContents(key, make(), listener, removed, () =>
+      const removes = (run: PageRun): void => this.observer?.removes(made, run);
+      const made: SharedContents = new SharedContents(key, make(), listener, removes, () =>
         this.nowIdle(made),
       );
       this.known.set(key, (pages = made));

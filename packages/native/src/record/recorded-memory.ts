@@ -34,6 +34,8 @@ interface Mapped {
 
 /** Provides descriptors of shared memory. */
 export interface SharedMemory {
+  /** A mapping of shared memory is used whose file may have another size now. */
+  look(vma: RemoteVma): void;
   /** Lends shared memory. @returns steps that give the process a descriptor, the descriptor, and steps that close it */
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] };
 }
@@ -99,6 +101,7 @@ export class RecordedMemory {
     const prot = protOf(vma);
     const key = vma.shared && vma.hasFile ? keyOf(vma) : undefined;
     const mapped = { prot, key, huge: vma.pageSize > PAGE };
+    if (key !== undefined) this.shared.look(vma);
     let at = start;
     for (const entry of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
       const [first, last] = [Math.max(start, Number(entry.start)), Math.min(end, Number(entry.last) + 1)];

@@ -3,7 +3,15 @@
  * 0 holds eventfds for interrupts in the same way.
  */
 
-import { EFD_SEMAPHORE, MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import {
+  EFD_SEMAPHORE,
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  MAP_FIXED,
+  MAP_SHARED,
+  PROT_READ,
+  PROT_WRITE,
+} from '@iommufd/uapi';
 import { HUGE_PAGE_SIZE, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import type { Step } from '@iommufd/tape';
 import type { EventfdFacts } from '../linux/proc.js';
@@ -21,10 +29,22 @@ const MOST_OF_FILE = 2 ** 45;
 /** The largest initial value of `eventfd()`, an unsigned int. */
 const MOST_OF_INIT = 2n ** 32n - 1n;
 
-/** The mapping of shared memory in {@link HOLDER}. */
+/** Shared memory in the tape: its size in bytes, and its mapping in {@link HOLDER}. */
 interface Place {
-  readonly address: number;
   readonly size: number;
+  /** False if only a minimum was known: the end of a mapping. */
+  readonly isExact: boolean;
+  /** True if it has huge pages. */
+  readonly huge: boolean;
+  readonly address: number;
+  /** Bytes that are mapped. */
+  readonly length: number;
+}
+
+/** Rounds a number of bytes up to whole pages. */
+function wholePages(bytes: number, huge: boolean): number {
+  const unit = huge ? HUGE_PAGE_SIZE : PAGE_SIZE;
+  return Math.ceil(bytes / unit) * unit;
 }
 
 function hasKey<File extends object>(now: ReadonlyMap<number, Holding<File>>, key: string): boolean {
@@ -105,58 +125,76 @@ export class RecordedShared<File extends object> implements SharedMemory {
   }
 
   /**
-   * Adds memory to the tape, if it is not there yet.
-   * @param size its minimum size in bytes
+   * Adds memory to the tape, if it is not there yet, or updates its size.
+   * @param size its size in bytes
+   * @param isExact false if `size` is only a minimum
    * @param huge true if it has huge pages
    */
-  memoryOf(key: string, size: number, huge: boolean): Place {
+  need(key: string, size: number, isExact: boolean, huge: boolean): void {
     const known = this.places.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (isExact || (!known.isExact && size > known.size)) this.resize(key, size, isExact);
+      return;
+    }
     this.processes.needHolder();
     const { files } = this.processes;
-    const unit = huge ? HUGE_PAGE_SIZE : PAGE_SIZE;
-    const whole = Math.ceil(size / unit) * unit;
-    // A file may be empty, and a mapping may not.
-    const length = Math.max(unit, whole);
-    const memory = { address: Math.ceil(this.next / unit) * unit, size };
-    this.next = memory.address + length + PAGE_SIZE;
-    this.places.set(key, memory);
     const fd = files.lowestFree(HOLDER);
-    const place = hex(memory.address);
-    const [prot, flags] = [PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED];
+    const whole = wholePages(size, huge);
     this.write([
       { op: 'memfd', pid: HOLDER, size: hex(huge ? whole : size), ...(huge && { huge }), ret: fd },
-      { op: 'mmap', pid: HOLDER, addr: place, len: length, prot, flags, fd, off: 0, ret: place },
     ]);
     files.given(HOLDER, fd, { kind: 'memory', key });
-    return memory;
+    this.map(key, fd, { size, isExact, huge });
   }
 
-  /**
-   * Adds the memory of a file that a call names.
-   * @param size its current size in bytes
-   * @returns the note that is needed if it has another size in the tape, which has no step for `ftruncate()`
-   */
-  nameFile(key: string, size: number, huge: boolean, name: string): string | undefined {
-    const place = this.memoryOf(key, size, huge);
-    if (place.size === size) return undefined;
-    return `the size of ${name}: it has ${size} bytes, and ${place.size} in the tape`;
+  /** Maps memory in {@link HOLDER}. */
+  private map(key: string, fd: number, { size, isExact, huge }: Omit<Place, 'address' | 'length'>): void {
+    // A file may be empty, and a mapping may not.
+    const length = Math.max(huge ? HUGE_PAGE_SIZE : PAGE_SIZE, wholePages(size, huge));
+    const address = wholePages(this.next, huge);
+    this.next = address + length + PAGE_SIZE;
+    this.places.set(key, { size, isExact, huge, address, length });
+    const place = hex(address);
+    const [prot, flags] = [PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED];
+    this.write([{ op: 'mmap', pid: HOLDER, addr: place, len: length, prot, flags, fd, off: 0, ret: place }]);
   }
 
-  /**
-   * A call has removed pages from a file.
-   * @returns the note that is needed if the tape has such pages: it has no step for this
-   */
-  noteOfHole(key: string): string | undefined {
-    const size = this.places.get(key)?.size ?? 0;
-    return size > 0 ? 'pages that were removed from a file: in the tape they stay in it' : undefined;
+  /** Sets the size of memory of the tape, if it has this memory. @param size in bytes */
+  resize(key: string, size: number, isExact = true): void {
+    const known = this.places.get(key);
+    const fd = this.processes.files.numberOf(HOLDER, key);
+    if (known === undefined || fd === undefined) return;
+    const { huge, address, length } = known;
+    const now = { ...known, size, isExact };
+    this.places.set(key, now);
+    if (size === known.size) return;
+    this.write([
+      { op: 'ftruncate', pid: HOLDER, fd, size: hex(huge ? wholePages(size, huge) : size), ret: 0 },
+    ]);
+    if (size <= length) return;
+    this.write([{ op: 'munmap', pid: HOLDER, addr: hex(address), len: length, ret: 0 }]);
+    this.map(key, fd, now);
+  }
+
+  /** Removes pages of memory of the tape, if it has this memory. @param offset in bytes, as the length */
+  punch(key: string, offset: number, length: number): void {
+    const fd = this.processes.files.numberOf(HOLDER, key);
+    if (!this.places.has(key) || fd === undefined) return;
+    const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    this.write([{ op: 'fallocate', pid: HOLDER, fd, mode, off: hex(offset), len: hex(length), ret: 0 }]);
+  }
+
+  /** Updates the size of the memory that a mapping shows, if it is known. */
+  look(vma: RemoteVma): void {
+    const size = this.sizeOf(vma);
+    if (size !== undefined && size <= MOST_OF_FILE) this.resize(keyOf(vma), size);
   }
 
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] } {
     const key = keyOf(vma);
     const size = this.sizeOf(vma);
-    const needed = vma.offset + vma.end - vma.start;
-    this.memoryOf(key, size === undefined || size > MOST_OF_FILE ? needed : size, vma.pageSize > PAGE_SIZE);
+    const isExact = size !== undefined && size <= MOST_OF_FILE;
+    this.need(key, isExact ? size : vma.offset + vma.end - vma.start, isExact, vma.pageSize > PAGE_SIZE);
     const holder = this.processes.files.numberOf(HOLDER, key) ?? -1;
     // A descriptor that the process does not use, for the step that maps it.
     const fd = LENT;

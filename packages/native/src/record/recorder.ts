@@ -4,7 +4,7 @@
  * as well, with a note. `@iommufd/tape` replays the tape without the program.
  */
 
-import type { File, Privileges } from '@iommufd/fakekernel/task';
+import { type File, PAGE_SIZE, type PageRun, type Privileges } from '@iommufd/fakekernel/task';
 import type { Step } from '@iommufd/tape';
 import type { FdWindow } from '../filter/filter.js';
 import { O_ACCMODE, O_RDWR, S_IFMT } from '../linux/constants.js';
@@ -231,30 +231,39 @@ export class Recorder implements CallObserver, SharedObserver {
 
   // Shared memory.
 
-  removed({ key }: SharedContents): void {
-    const note = this.shared.noteOfHole(key);
-    if (note !== undefined) this.note(note);
+  removes(pages: SharedContents, { first, count }: PageRun): void {
+    // Devices keep the pinned pages, with what the program has written there since a call last used them.
+    for (const run of pages.pinnedIn({ first, count }))
+      this.output.write(this.fillShared(pages, run.first * PAGE_SIZE, run.count * PAGE_SIZE));
+    this.shared.punch(pages.key, first * PAGE_SIZE, count * PAGE_SIZE);
   }
 
   reaches(pages: SharedContents, byte: number, length: number): void {
-    const { current } = this;
+    this.current?.before.push(...this.fillShared(pages, byte, length));
+  }
+
+  /** Steps that update the tape's bytes of shared memory to the current ones. Pages that are zero and were never recorded are left out. */
+  private fillShared(pages: SharedContents, byte: number, length: number): Step[] {
     const memory = this.shared.find(pages.key);
-    if (current === undefined || memory === undefined) return;
-    for (let at = byte; at < byte + length;) {
-      const count = Math.min(byte + length, (Math.floor(at / 4096) + 1) * 4096) - at;
-      const bytes = pages.peek(at, count);
-      const name = `${pages.key} ${Math.floor(at / 4096)}`;
+    const steps: Step[] = [];
+    if (memory === undefined) return steps;
+    const end = Math.min(byte + length, memory.length);
+    for (let at = byte; at < end;) {
+      const index = Math.floor(at / PAGE_SIZE);
+      const bytes = pages.peek(at, Math.min(end, (index + 1) * PAGE_SIZE) - at);
+      const name = `${pages.key} ${index}`;
       if (bytes.some((each) => each !== 0) || this.filledShared.has(name)) {
         this.filledShared.add(name);
         const addr = hex(memory.address + at);
-        current.before.push({ op: 'poke', pid: HOLDER, addr, hex: Buffer.from(bytes).toString('hex') });
+        steps.push({ op: 'poke', pid: HOLDER, addr, hex: Buffer.from(bytes).toString('hex') });
       }
-      at += count;
+      at += bytes.length;
     }
+    return steps;
   }
 
   /** Records the shared memory or eventfd of a descriptor in a struct. */
-  private needFile(of: Recorded, fd: number, call: string): void {
+  private needFile(of: Recorded, fd: number): void {
     if (fd < 0 || this.files.table(of.pid).get(fd)?.kind === 'own') return;
     const eventfd = eventfdOf(of.task.pid, fd);
     if (eventfd !== undefined) {
@@ -266,8 +275,7 @@ export class Recorder implements CallObserver, SharedObserver {
     const { memory } = file ?? {};
     const found = of.task.files.factsOf(fd);
     if (memory === undefined || found === undefined) return;
-    const note = this.shared.nameFile(keyOf(found), memory.size, memory.hasBlocks, `file ${fd} of ${call}`);
-    if (note !== undefined) this.note(note);
+    this.shared.need(keyOf(found), memory.size, true, memory.hasBlocks);
     this.files.put(of.pid, fd, { kind: 'memory', key: keyOf(found) });
   }
 
@@ -276,7 +284,7 @@ export class Recorder implements CallObserver, SharedObserver {
   call(task: NativeTask, call: FileCall, perform: () => number): number {
     const of = this.begin(task);
     const about = call.op === 'ioctl' ? this.aboutOf(of, call) : undefined;
-    for (const fd of about?.files ?? []) this.needFile(of, fd, describe(call));
+    for (const fd of about?.files ?? []) this.needFile(of, fd);
     const current: Current = { of, before: [], given: [], reads: [], writes: [] };
     this.current = current;
     let result: number;

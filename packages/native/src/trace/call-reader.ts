@@ -10,9 +10,9 @@ import { CLOSE_RANGE_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC, SCM_RIGHTS, SOL_SOCKET }
 import type { Libc } from '../linux/libc.js';
 import type { Machine, Watched } from '../linux/system-calls.js';
 import type { CallSink, Made, TracedCall, TracedProcess } from './calls.js';
+import { type ChangedFile, type Changing, changingOf } from './file-changes.js';
 import { isNode, TracedFile, type TracedFiles } from './files.js';
 import { type Losing, type Lost, losesFirst, losingOf } from './losses.js';
-import { type Removing, removingOf } from './removals.js';
 import type { CallEntry } from './tracees.js';
 
 /** True for requests with the `_IOC_TYPE()` of iommufd and VFIO. */
@@ -32,7 +32,7 @@ export type BegunCall =
       readonly kind: 'memory';
       readonly process: TracedProcess;
       readonly losing: Losing | undefined;
-      readonly removing: Removing | undefined;
+      readonly changing: Changing | undefined;
     };
 
 /** Names of calls. Filters watch only the first. */
@@ -145,9 +145,9 @@ export class CallReader {
     const first = losesFirst(known.name, process.memory, entry, this.taskSize);
     if (first !== undefined) this.loses(process, [first]);
     const losing = losingOf(known.name, process.memory, entry);
-    const removing = removingOf(known.name, process, entry, this.libc);
-    if (!known.changesMappings && losing === undefined && removing === undefined) return undefined;
-    return { kind: 'memory', process, losing, removing };
+    const changing = changingOf(known.name, process, entry, this.libc);
+    if (!known.changesMappings && losing === undefined && changing === undefined) return undefined;
+    return { kind: 'memory', process, losing, changing };
   }
 
   /** Pages of a process are unmapped or dropped. */
@@ -159,9 +159,9 @@ export class CallReader {
     }
   }
 
-  /** Pages are removed from files. */
-  removes(keys: readonly string[]): void {
-    for (const key of keys) this.tell((sink) => sink.removes?.(key));
+  /** Files have changed. */
+  filesChanged(files: readonly ChangedFile[]): void {
+    for (const { key, change } of files) this.tell((sink) => sink.fileChanged?.(key, change));
   }
 
   private byName(name: Name, process: TracedProcess, tid: number, entry: CallEntry): BegunCall | undefined {

@@ -1,6 +1,7 @@
 /** Types of traced calls: calls on files of iommufd and VFIO, and calls that may change the memory that those use. */
 
 import type { About } from '../record/about.js';
+import type { FileChange } from '../memory/drops.js';
 import type { FileCall } from '../observer.js';
 import type { TracedFile } from './files.js';
 import type { TraceeMemory } from './memory.js';
@@ -76,8 +77,8 @@ export interface CallSink {
   found?(process: TracedProcess, fd: number, file: TracedFile): void;
   /** The mappings of a range are unmapped or replaced, or their pages are dropped. @param isMoved true if the pages are at another address now */
   loses?(process: TracedProcess, start: number, end: number, isMoved: boolean): void;
-  /** A call has removed pages from a file. @param key of its shared memory */
-  removes?(key: string): void;
+  /** A call has changed the size of a file, or removed pages from it. @param key of its memory */
+  fileChanged?(key: string, change: FileChange): void;
   /** The descriptors of a process may have changed by a call that is not traced. */
   filesChange?(process: TracedProcess): void;
 }

@@ -137,7 +137,7 @@ export class Follower implements TraceeObserver<BegunCall> {
       case 'memory':
         begun.process.memory.mappingsChange();
         this.reader.loses(begun.process, begun.losing?.(result) ?? []);
-        this.reader.removes(begun.removing?.(result) ?? []);
+        this.reader.filesChanged(begun.changing?.(result) ?? []);
         return;
       case 'received':
         if (result >= 0) {

@@ -19,7 +19,8 @@ import { RecordedShared } from '../record/recorded-shared.js';
 import { S_IFMT, S_IFREG } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { eventfdOf, programOf } from '../linux/proc.js';
-import { pageEnd } from '../memory/drops.js';
+import { type FileChange, pageEnd } from '../memory/drops.js';
+import type { RemoteVma } from '../memory/maps.js';
 import { factsOf, isHugetlb, keyOf } from '../memory/shared-pages.js';
 import type { CallEnd, CallSink, TracedCall, TracedProcess } from './calls.js';
 import { DeviceMemory, isPlain } from './device-memory.js';
@@ -96,7 +97,7 @@ export class TraceRecorder implements CallSink {
     this.shared = new RecordedShared(
       this.processes,
       (steps) => output.write(steps),
-      () => undefined,
+      (vma) => this.sizeOf(vma),
     );
   }
 
@@ -192,6 +193,16 @@ export class TraceRecorder implements CallSink {
     return eventfd?.key ?? keyOf(found);
   }
 
+  /** The size of the file that a mapping shows, if a recorded process has it open. */
+  private sizeOf(vma: RemoteVma): number | undefined {
+    for (const { pid, process } of this.recordedOf.values()) {
+      const fd = this.processes.files.numberOf(pid, keyOf(vma));
+      const found = fd === undefined ? undefined : factsOf(this.libc, -1, `/proc/${process.pid}/fd/${fd}`);
+      if (found !== undefined && keyOf(found) === keyOf(vma)) return found.size;
+    }
+    return undefined;
+  }
+
   filesChange(): void {
     this.isStale = true;
   }
@@ -257,8 +268,7 @@ export class TraceRecorder implements CallSink {
     }
     const path = `/proc/${pid}/fd/${fd}`;
     const huge = isHugetlb(this.libc, path);
-    const note = this.shared.nameFile(keyOf(found), found.size, huge, `file ${fd} of ${call}`);
-    if (note !== undefined) this.note(note);
+    this.shared.need(keyOf(found), found.size, true, huge);
     this.processes.files.put(of.pid, fd, { kind: 'memory', key: keyOf(found) });
   }
 
@@ -352,9 +362,9 @@ export class TraceRecorder implements CallSink {
     if (result >= 0) of.shown.push({ address: result, length: pageEnd(made.length) });
   }
 
-  removes(key: string): void {
-    const note = this.shared.noteOfHole(key);
-    if (note !== undefined) this.note(note);
+  fileChanged(key: string, change: FileChange): void {
+    if (change.offset === undefined) this.shared.resize(key, change.size);
+    else this.shared.punch(key, change.offset, change.length);
   }
 
   loses(process: TracedProcess, start: number, end: number, isMoved: boolean): void {
