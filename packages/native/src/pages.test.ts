@@ -1,10 +1,11 @@
 /** Which page an address or an offset of a file has, for pins and for devices, after the program has replaced or removed pages. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FakeKernel, mockModule } from '@iommufd/fakekernel';
+import { O_DIRECTORY, O_NOFOLLOW } from './linux/constants.js';
 import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
@@ -93,6 +94,38 @@ describe('a page of a file', () => {
       testCmd(fd, 8, access, iova(0), 3, buffer, 1);
       report({ before, after: [get(place), read(iova(0))] });`);
     expect(result).toEqual({ before: ['new', 'old'], after: ['new', 'dev'] });
+  });
+
+  test('stays the same if the program may not write to the file, or may not open it in this way', async () => {
+    const folder = mkdtempSync('/dev/shm/pages-');
+    const [path, link] = [join(folder, 'file'), join(folder, 'link')];
+    try {
+      chmodSync(folder, 0o755);
+      symlinkSync(path, link);
+      const result = await run(`
+        const path = ${JSON.stringify(path)};
+        const link = ${JSON.stringify(link)};
+        const file = c.open(path, 0o102, 0o400);
+        c.ftruncate(file, PAGE);
+        const place = show(file, MAP_SHARED, 1);
+        ioasMap(fd, ioas, place, PAGE, iova(0));
+        // For root; for another user it changes nothing.
+        c.setfsuid(65534);
+        const forbidden = [c.truncate(path, 0), c.open(path, 0o1001, 0), ...look(place, iova(0))];
+        c.setfsuid(0);
+        c.fchmod(file, 0o600);
+        const refused = [c.open(path, ${0o1001 | O_DIRECTORY}, 0), c.open(link, ${0o1001 | O_NOFOLLOW}, 0), ...look(place, iova(0))];
+        c.open(link, 0o1001, 0);
+        report({ forbidden, refused, gone: look(place, iova(0)) });`);
+      const [EACCES, ENOTDIR, ELOOP] = [-13, -20, -40];
+      expect(result).toEqual({
+        forbidden: [EACCES, EACCES, ...MAPPED],
+        refused: [ENOTDIR, ELOOP, ...MAPPED],
+        gone: MISSING,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('is replaced by truncate() and O_TRUNC of a path, and not if they fail', async () => {

@@ -70,7 +70,7 @@ function opens(
     const answer = openFault(call, address, flags) ?? openStatus(call, address, flags);
     const isNew = (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL);
     if (answer === 'continue' && (flags & (O_TRUNC | O_PATH)) === O_TRUNC && !isNew)
-      truncatePath(call, directory, address, 0);
+      truncatePath(call, directory, address, 0, flags);
     return answer;
   };
 }

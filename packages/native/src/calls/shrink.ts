@@ -6,18 +6,25 @@
 import { fail, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import {
   AT_FDCWD,
+  CAP_DAC_OVERRIDE,
   F_GET_SEALS,
   F_GETFL,
   O_ACCMODE,
   O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOFOLLOW,
   O_NONBLOCK,
   O_RDONLY,
   O_WRONLY,
   S_IFMT,
   S_IFREG,
+  S_IWGRP,
+  S_IWOTH,
+  S_IWUSR,
 } from '../linux/constants.js';
+import { type FileUser, fileUserOf } from '../linux/proc.js';
 import { allocatedOf, allocating, type FileChange, removedBy, sizeOf } from '../memory/drops.js';
-import { factsOf, pageSizeOf } from '../memory/shared-pages.js';
+import { type FileFacts, factsOf, pageSizeOf } from '../memory/shared-pages.js';
 import type { Handler, SystemCall } from './call.js';
 import { hostPath, nodeAt } from './path-lookup.js';
 
@@ -48,13 +55,36 @@ function shrink(
   if (withCopies && start < end) shared.takeCopies(found, start, end);
 }
 
-/** A regular file of the host is about to get a size by its path. */
-export function truncatePath(call: SystemCall, directory: number, address: bigint, size: number): void {
+/**
+ * True if a thread certainly may not write to a file: `generic_permission()`. Groups, access control lists and the directories of its
+ * path are not looked at. If they forbid the call, pages are copied although it fails.
+ */
+function isForbidden({ mode, uid }: FileFacts, user: FileUser): boolean {
+  if ((user.capabilities & (1n << BigInt(CAP_DAC_OVERRIDE))) !== 0n) return false;
+  // `acl_permission_check()`. The bits of the group limit what an access control list allows.
+  return (mode & (user.fsuid === uid ? S_IWUSR : S_IWGRP | S_IWOTH)) === 0;
+}
+
+/**
+ * A regular file of the host is about to get a size by its path.
+ * @param flags of `open()`: with O_DIRECTORY or, at a link, O_NOFOLLOW it fails
+ */
+export function truncatePath(
+  call: SystemCall,
+  directory: number,
+  address: bigint,
+  size: number,
+  flags = 0,
+): void {
   const { libc, isUsed } = call.host.world;
   const path = isUsed ? hostPath(call, directory, address) : undefined;
   const found = path === undefined ? undefined : factsOf(libc, AT_FDCWD, path);
   if (path === undefined || found === undefined || (found.mode & S_IFMT) !== S_IFREG) return;
-  const here = libc.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+  // This process may be allowed what the program is not.
+  const user = fileUserOf(call.thread.tid);
+  if (user !== undefined && isForbidden(found, user)) return;
+  const checked = flags & (O_DIRECTORY | O_NOFOLLOW);
+  const here = libc.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | checked, 0);
   if (here >= 0) shrink(call, here, () => ({ size }));
 }
 

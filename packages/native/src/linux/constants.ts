@@ -82,6 +82,9 @@ export const STATX_BASIC_STATS = 0x7ff;
 export const S_IFMT = 0o170000;
 export const S_IFDIR = 0o040000;
 export const S_IFREG = 0o100000;
+export const S_IWUSR = 0o200;
+export const S_IWGRP = 0o020;
+export const S_IWOTH = 0o002;
 /** `struct statx`: its size and the offsets of its members. */
 export const STATX = {
   size: 256,
@@ -170,6 +173,7 @@ export const MREMAP_FIXED = 2;
 export const MREMAP_DONTUNMAP = 4;
 
 /** `linux/capability.h`. */
+export const CAP_DAC_OVERRIDE = 1;
 export const CAP_IPC_LOCK = 14;
 export const CAP_SYS_RAWIO = 17;
 export const CAP_SYS_ADMIN = 21;

@@ -73,6 +73,27 @@ export function userOf(pid: number): number | undefined {
   return statusNumber(pid, /^Uid:\s*(\d+)/m);
 }
 
+/** What a thread is checked by when it accesses a file. */
+export interface FileUser {
+  /** The user ID for file systems. */
+  readonly fsuid: number;
+  /** The effective capabilities, a bit for each. */
+  readonly capabilities: bigint;
+}
+
+/** What a thread is checked by when it accesses a file; undefined if it has ended. */
+export function fileUserOf(tid: number): FileUser | undefined {
+  try {
+    const text = readFileSync(`/proc/${tid}/status`, 'latin1');
+    const [, fsuid] = /^Uid:(?:\s*\d+){3}\s*(\d+)$/m.exec(text) ?? [];
+    const [, effective] = /^CapEff:\s*([\da-f]+)$/m.exec(text) ?? [];
+    if (fsuid === undefined || effective === undefined) return undefined;
+    return { fsuid: Number(fsuid), capabilities: BigInt(`0x${effective}`) };
+  } catch {
+    return undefined;
+  }
+}
+
 /** KiB of memory that a process has locked, for example by `mlock()`; undefined if it has ended. */
 export function lockedOf(pid: number): number | undefined {
   return statusNumber(pid, /^VmLck:\s*(\d+)/m);

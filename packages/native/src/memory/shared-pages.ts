@@ -37,6 +37,8 @@ export interface FileFacts {
   readonly device: string;
   readonly inode: number;
   readonly mode: number;
+  /** The user who owns it. */
+  readonly uid: number;
   /** Size in bytes. */
   readonly size: number;
 }
@@ -72,6 +74,7 @@ export function factsOf(libc: Libc, directory: number, path: string): FileFacts 
     device: deviceName(facts.readUInt32LE(STATX.devMajor), facts.readUInt32LE(STATX.devMinor)),
     inode: Number(facts.readBigUInt64LE(STATX.ino)),
     mode: facts.readUInt16LE(STATX.mode),
+    uid: facts.readUInt32LE(STATX.uid),
     size: Number(facts.readBigUInt64LE(STATX.bytes)),
   };
 }

@@ -53,6 +53,8 @@ export const c = {
   lseek: checked(f('int64_t lseek64(int, int64_t, int)')),
   fallocate: checked(f('int fallocate64(int, int, int64_t, int64_t)')),
   ftruncate: checked(f('int ftruncate64(int, int64_t)')),
+  fchmod: checked(f('int fchmod(int, uint)')),
+  setfsuid: f('int setfsuid(uint)'),
   truncate: checked(f('int truncate64(const char *, int64_t)')),
   shmget: checked(f('int shmget(int, size_t, int)')),
   shmat: checked(f('intptr_t shmat(int, intptr_t, int)')),
