@@ -96,6 +96,11 @@ describe('ftruncate', () => {
     expect([99, 100, PAGE - 1].map((offset) => memory.byte(offset))).toEqual([7, 0, 0]);
     expect([...pinned.object.look(99, 2)]).toEqual([7, 0]);
     expect(memory.process.files.get(memory.fd).memory?.size).toBe(100);
+    // Also what was written beyond the end, as Linux 6.18 does.
+    memory.fill(8);
+    memory.process.ftruncate(memory.fd, 50);
+    memory.process.ftruncate(memory.fd, PAGE);
+    expect([49, 50, 100, PAGE - 1].map((offset) => memory.byte(offset))).toEqual([8, 0, 0, 0]);
   });
 
   test('lets a mapping beyond the end reach the pages of a file that has grown', () => {

@@ -177,12 +177,16 @@ export class FileMemory extends RenewedMemory implements ContentsOfFile {
    * last page becomes zero where it is: `shmem_setattr()`, `hugetlb_vmtruncate()`.
    */
   resize(size: number): void {
-    this.reach(size);
+    if (size >= this.bytes) {
+      this.reach(size);
+      return;
+    }
     const end = Math.ceil(this.bytes / PAGE_SIZE);
     const first = this.hasBlocks
       ? Math.ceil(size / HUGE_PAGE_SIZE) * HUGE_PAGES
       : Math.ceil(size / PAGE_SIZE);
-    this.zero(size, Math.min(first * PAGE_SIZE, this.bytes));
+    // The rest of the page beyond the old end may have been written through a mapping.
+    this.zero(size, first * PAGE_SIZE);
     this.lose({ first, count: end - first }, true);
     this.bytes = size;
   }
