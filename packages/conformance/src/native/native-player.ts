@@ -38,6 +38,7 @@ const NR = {
   pread: 17,
   pwrite: 18,
   access: 21,
+  mremap: 25,
   madvise: 28,
   dup: 32,
   dup2: 33,
@@ -48,6 +49,7 @@ const NR = {
   eventfd2: 290,
 } as const;
 const [O_RDONLY, O_WRONLY, O_RDWR, O_CLOEXEC] = [0, 1, 2, 0o2000000];
+const [MREMAP_MAYMOVE, MREMAP_FIXED] = [1, 2];
 const MFD_CLOEXEC = 1;
 const MFD_HUGETLB = 4;
 const F_DUPFD = 0;
@@ -213,6 +215,10 @@ class NativeProcess implements TapeProcess {
 
   munmap(address: bigint, length: number): number {
     return Number(this.change(NR.munmap, address, length));
+  }
+
+  mremap(address: bigint, length: number, to: bigint): bigint {
+    return this.change(NR.mremap, address, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, to);
   }
 
   mprotect(address: bigint, length: number, prot: number): number {

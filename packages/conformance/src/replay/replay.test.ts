@@ -96,6 +96,28 @@ test('a memfd that loses pages and grows again: they are zero, and beyond its en
   });
 });
 
+test('memory that moves, with what it contains', () => {
+  const move = { op: 'mremap', addr: ADDRESS, len: 4096, to: '0x30000000', ret: '0x30000000' } as const;
+  const steps: Step[] = [
+    MEMFD,
+    SHARED,
+    AGAIN,
+    { op: 'poke', addr: ADDRESS, hex: '07' },
+    move,
+    { op: 'peek', addr: '0x30000000', hex: '07' },
+    { op: 'peek', addr: ADDRESS, len: 1, fault: true },
+    { op: 'poke', addr: '0x30000000', hex: '08' },
+    NO_NODE,
+    { op: 'peek', addr: '0x20002000', hex: '08' },
+    { ...move, ret: -14 },
+  ];
+  expect(played(steps).difference).toBeUndefined();
+  expect(played([...steps.slice(0, 4), { ...move, ret: -22 }]).difference).toMatchObject({
+    call: 'mremap(0x20000000, 4096, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, 0x30000000)',
+    linux: { result: expect.stringMatching(/^-1 EINVAL/) },
+  });
+});
+
 test('another answer is a difference at its step, in words', () => {
   const { calls, difference } = played([MEMFD, { ...NO_NODE, ret: 4 }, NO_NODE]);
   expect(calls).toBe(2);

@@ -6,7 +6,7 @@
 import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import { setBits } from '../lib/bits.js';
-import { RangeMap } from '../lib/range-map.js';
+import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import { failurePoint } from './failure-points.js';
 import { type AccessSize, DeviceMemory, getValue, putValue } from './device-memory.js';
 import { LockedPages } from './locked-pages.js';
@@ -105,6 +105,35 @@ export class AddressSpace implements UserMemory {
       return { ...vma, index: vma.index + Number(skipped) / PAGE_SIZE };
     });
     for (const { watcher } of cut) watcher?.closed();
+  }
+
+  /**
+   * Moves the mappings of a range to another address, where they replace any others. The ranges must not overlap.
+   * @throws EINVAL as {@link unmap}, or if huge pages would not begin at a multiple of their size
+   */
+  move(address: number, length: number, to: number): void {
+    this.checkCut(address);
+    this.checkCut(address + length);
+    const isHugetlb = [...this.mappedIn(address, length)].some(({ value }) => value.isHugetlb === true);
+    if (isHugetlb && (to - address) % HUGE_PAGE_SIZE !== 0) throw fail('EINVAL');
+    this.unmap(to, length);
+    const [from, last] = [BigInt(address), BigInt(address + length) - 1n];
+    const moved = [...this.mappedIn(address, length)].map(({ start, last: end, value }) => {
+      const first = start > from ? start : from;
+      const index = value.index + Number(first - start) / PAGE_SIZE;
+      return { first, end: end < last ? end : last, vma: { ...value, index } };
+    });
+    // As `copy_vma()`: the new mappings are created before the old ones are removed.
+    const delta = BigInt(to - address);
+    for (const { first, end, vma } of moved) {
+      this.vmas.insert(first + delta, end + delta, vma);
+      vma.watcher?.opened();
+    }
+    this.unmap(address, length);
+  }
+
+  private mappedIn(address: number, length: number): Iterable<RangeEntry<Vma>> {
+    return this.vmas.range(BigInt(address), BigInt(address + length) - 1n);
   }
 
   /** `hugetlb_vm_op_split()`: checks that a mapping may be split at an address. @throws EINVAL */

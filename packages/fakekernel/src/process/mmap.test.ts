@@ -11,6 +11,7 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '@iommufd/uapi';
+import { result } from '../errno.js';
 import { FakeKernel, type Process } from '../index.js';
 
 const PAGE = 4096;
@@ -19,6 +20,81 @@ const RW = PROT_READ | PROT_WRITE;
 const LOWEST = 65536n;
 const anonymous = (process: Process, pages: number): bigint =>
   process.mmap(0n, pages * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
+
+describe('mremap', () => {
+  const read = (process: Process, at: bigint): number =>
+    result(() => process.memorySpace.read(at, 1)[0] ?? -1);
+
+  test('moves mappings and gaps between them, with pinned pages, and replaces what is there', () => {
+    const process = new FakeKernel().spawn();
+    const fd = process.memfd(PAGE);
+    const [from, to] = [anonymous(process, 4), anonymous(process, 6)];
+    process.mmap(from + 4096n, PAGE, RW, MAP_SHARED | MAP_FIXED, fd, 0n);
+    process.munmap(from + 8192n, PAGE);
+    for (const page of [0n, 1n, 3n])
+      process.memorySpace.write(from + page * 4096n, Uint8Array.of(Number(page) + 1));
+    process.memorySpace.write(to + 12288n, Uint8Array.of(9));
+    const pinned = process.memorySpace.pinOne(Number(from), true);
+    expect(process.mremap(from, 3 * PAGE, to)).toBe(to);
+    expect([0n, 1n, 2n, 3n].map((page) => read(process, from + page * 4096n))).toEqual([
+      -errno.EFAULT,
+      -errno.EFAULT,
+      -errno.EFAULT,
+      4,
+    ]);
+    expect([0n, 1n, 2n, 3n].map((page) => read(process, to + page * 4096n))).toEqual([
+      1,
+      2,
+      -errno.EFAULT,
+      9,
+    ]);
+    const again = process.memorySpace.pinOne(Number(to), true);
+    expect([again.object === pinned.object, again.index]).toEqual([true, pinned.index]);
+    // The mapping keeps the file.
+    process.close(fd);
+    expect(read(process, to + 4096n)).toBe(2);
+  });
+
+  test('checks its arguments in the order of Linux', () => {
+    const process = new FakeKernel().spawn();
+    const at = anonymous(process, 4);
+    const [there, end] = [at - (1n << 30n), 1n << 47n];
+    const tried = (from: bigint, length: number, to: bigint): bigint => process.mremap(from, length, to);
+    expect([tried(at + 1n, PAGE, there), tried(at, PAGE, there + 1n), tried(at, 0, there)]).toEqual(
+      Array(3).fill(BigInt(-errno.EINVAL)),
+    );
+    expect([tried(at, 2 * PAGE, at + 4096n), tried(at, 2 * PAGE, end - 4096n)]).toEqual(
+      Array(2).fill(BigInt(-errno.EINVAL)),
+    );
+    expect(tried(there, PAGE, at)).toBe(BigInt(-errno.EFAULT));
+    expect(read(process, at)).toBe(0);
+  });
+
+  test('does not split huge pages', () => {
+    const process = new FakeKernel().spawn();
+    const huge = 2 << 20;
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
+    const at = process.mmap(0n, 2 * huge, RW, flags, -1, 0n);
+    const to = at - (1n << 30n);
+    expect(process.mremap(at, PAGE, to)).toBe(BigInt(-errno.EINVAL));
+    expect(process.mremap(at, huge, to + 4096n)).toBe(BigInt(-errno.EINVAL));
+    expect(process.mremap(at, huge, to)).toBe(to);
+    expect([read(process, at), read(process, to)]).toEqual([-errno.EFAULT, 0]);
+  });
+
+  test('keeps the references of a file', () => {
+    const kernel = new FakeKernel();
+    const process = kernel.spawn();
+    const fd = process.memfd(3 * PAGE);
+    const at = process.mmap(0n, 3 * PAGE, RW, MAP_SHARED, fd, 0n);
+    const file = process.files.get(fd);
+    expect(file['references']).toBe(2);
+    process.mremap(at + 4096n, PAGE, at - (1n << 30n));
+    expect(file['references']).toBe(4);
+    process.exit();
+    expect([file['references'], kernel.leftOver()]).toEqual([0, []]);
+  });
+});
 
 describe('mmap', () => {
   const ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS;

@@ -64,6 +64,13 @@ const CALLS: Readonly<Record<string, Describe>> = {
     ret: ret < 0 ? ret : hex(ret),
   })),
   munmap: call<Args<'munmap'>>(([addr, len], ret) => ({ op: 'munmap', addr: hex(addr), len, ret })),
+  mremap: call<Args<'mremap'>>(([addr, len, to], ret) => ({
+    op: 'mremap',
+    addr: hex(addr),
+    len,
+    to: hex(to),
+    ret: ret < 0 ? ret : hex(ret),
+  })),
   dup: call<Args<'dup'>>(([fd], ret) => ({ op: 'dup', fd, ret })),
   dup2: call<Args<'dup2'>>(([fd, to], ret) => ({ op: 'dup', fd, to, ret })),
   dupFrom: call<Args<'dupFrom'>>(([fd, from], ret) => ({ op: 'dup', fd, from, ret })),

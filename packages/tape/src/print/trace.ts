@@ -147,6 +147,14 @@ class Tracer {
       case 'munmap':
         if (step.ret === 0) this.memory.unmap(BigInt(step.addr), step.len);
         return called(`munmap(${step.addr}, ${step.len})`, step.ret);
+      case 'mremap': {
+        const { addr, len, to, ret } = step;
+        const address = BigInt(ret);
+        const call = `mremap(${addr}, ${len}, ${len}, MREMAP_MAYMOVE|MREMAP_FIXED, ${to})`;
+        if (address < 0n) return called(call, Number(ret));
+        this.memory.move(BigInt(addr), len, address);
+        return { call, result: hex(address), failed: false, notes: [] };
+      }
       case 'inherit':
         this.files.set(step.ret, opened(step.path));
         return called(`inherit(${JSON.stringify(step.path)})`, step.ret);

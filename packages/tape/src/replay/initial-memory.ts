@@ -64,6 +64,11 @@ export function initialMemory(steps: readonly Step[], pid: number): Map<number, 
       case 'munmap':
         if (step.ret === 0) happens(i, 'unmapped', pagesOf(BigInt(step.addr), step.len));
         break;
+      case 'mremap':
+        if (BigInt(step.ret) < 0n) break;
+        happens(i, 'unmapped', pagesOf(BigInt(step.addr), step.len));
+        happens(i, 'mapped', pagesOf(BigInt(step.to), step.len));
+        break;
       case 'poke':
         touch(i, pagesOf(BigInt(step.addr), step.hex.length / 2));
         break;

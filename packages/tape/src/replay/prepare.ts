@@ -108,6 +108,11 @@ export function prepare(tape: Tape): PreparedTape {
         simple(at, step.ret, ({ process }) => process.munmap(address, step.len));
         break;
       }
+      case 'mremap': {
+        const [address, to] = [BigInt(step.addr), BigInt(step.to)];
+        simple(at, step.ret, ({ process }) => Number(process.mremap(address, step.len, to)));
+        break;
+      }
       case 'open':
         simple(at, step.ret, open(step));
         break;

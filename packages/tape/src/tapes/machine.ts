@@ -60,6 +60,7 @@ export interface TapeProcess extends Pick<
   | 'memory'
   | 'mmap'
   | 'mprotect'
+  | 'mremap'
   | 'munmap'
   | 'open'
   | 'poll'

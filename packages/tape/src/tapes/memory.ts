@@ -31,6 +31,16 @@ export class TapeMemory {
     for (const page of this.pages.keys()) if (page >= gone.first && page < gone.end) this.pages.delete(page);
   }
 
+  /** Moves memory to another address. The ranges do not overlap. */
+  move(address: bigint, length: number, to: bigint): void {
+    const { first, end } = pagesOf(address, length);
+    const moved = [...this.pages].filter(([page]) => page >= first && page < end);
+    this.unmap(address, length);
+    this.map(to, length);
+    const delta = Number(to >> PAGE_BITS) - first;
+    for (const [page, bytes] of moved) this.pages.set(page + delta, bytes);
+  }
+
   /** Sets bytes. They exist because the tape shows them, even if their mapping was not recorded. */
   write(address: bigint, bytes: Uint8Array): void {
     const [start, from] = [Number(address >> PAGE_BITS), Number(address & PAGE_MASK)];

@@ -41,6 +41,14 @@ type Operation =
       readonly ret: Wide;
     }
   | { readonly op: 'munmap'; readonly addr: string; readonly len: number; readonly ret: number }
+  /** Memory moves to the address `to`, which is also the result, with the pages that are pinned. */
+  | {
+      readonly op: 'mremap';
+      readonly addr: string;
+      readonly len: number;
+      readonly to: string;
+      readonly ret: Wide;
+    }
   | {
       readonly op: 'poke';
       readonly addr: string;

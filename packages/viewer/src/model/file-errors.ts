@@ -98,6 +98,10 @@ const MEANINGS: Readonly<Record<string, Meanings>> = {
     EPERM: 'A seal of the file forbids it: F_SEAL_WRITE, F_SEAL_FUTURE_WRITE or F_SEAL_GROW.',
     EFBIG: 'The range ends beyond the largest size of a file.',
   },
+  'mremap *': {
+    EINVAL: 'An address is not the start of a page, the length is 0, or the ranges overlap.',
+    EFAULT: 'Nothing is mapped at the address.',
+  },
   'open *': {
     ENOENT: 'The node does not exist: the driver is not loaded, or the device is not bound to vfio-pci.',
     EBUSY: 'Another file of the group or the device is open, or it is bound by its own node.',
