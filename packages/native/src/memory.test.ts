@@ -143,6 +143,29 @@ describe('memory of a program', () => {
     expect(await program.result()).toEqual({ results: [-22, -22], now: ['new0', 'new1'] });
   });
 
+  test.each([
+    ['shrinks or stays', 'c.mremap(place, 8192, 4096, 1)', 0],
+    ['may grow', 'c.mremap(place, 8192, 12288, 1)', 1],
+    ['has a target', 'c.mremap(place, 8192, 8192, 3, memory(8192))', 1],
+    ['is mapped twice', 'c.mremap(place, 8192, 8192, 5)', 1],
+  ])('leads to a notice if mremap() may move it: it %s', async (_name, call, count) => {
+    const notices: string[] = [];
+    const result = await runScript(
+      machine().kernel,
+      `${WITH_DEVICE}
+       const place = memory(8192);
+       ioasMap(fd, ioas, place, 8192, IOVA);
+       report(Number(${call}) > 0);`,
+      { onNotice: (what) => void notices.push(what) },
+    );
+    expect(result).toBe(true);
+    expect(notices).toEqual(
+      Array(count).fill(
+        'mremap() may move memory that is mapped for devices: they go on with the old address',
+      ),
+    );
+  });
+
   test('that is a private file mapping no longer changes with the file once it is pinned, even for reads', async () => {
     const { kernel } = machine();
     const result = await runScript(

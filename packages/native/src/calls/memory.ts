@@ -41,7 +41,8 @@ export const mremap: Handler = (call) => {
   }
   take(call, tail);
   if ((flags & MREMAP_FIXED) !== 0) take(call, { start: target, end: target + length });
-  if (length > oldLength && (flags & MREMAP_MAYMOVE) !== 0 && memorySpace.hasPinned(old, old + oldLength))
+  const mayMove = length > oldLength || (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0;
+  if (mayMove && (flags & MREMAP_MAYMOVE) !== 0 && memorySpace.hasPinned(old, old + oldLength))
     call.host.notice('mremap() may move memory that is mapped for devices: they go on with the old address');
   return 'continue';
 };

@@ -16,6 +16,12 @@ const checked =
     return Number(result) === -1 ? -koffi.errno() : result;
   };
 
+/** The last argument of mremap() is optional. */
+const withTarget =
+  (call) =>
+  (address, length, newLength, flags, target = 0) =>
+    call(address, length, newLength, flags, target);
+
 export const O_RDWR = 2;
 export const O_CLOEXEC = 0o2000000;
 export const O_NONBLOCK = 0o4000;
@@ -43,7 +49,7 @@ export const c = {
   pipe: checked(f('int pipe(void *)')),
   mmap: checked(f('intptr_t mmap64(intptr_t, size_t, int, int, int, int64_t)')),
   munmap: checked(f('int munmap(intptr_t, size_t)')),
-  mremap: checked(f('intptr_t mremap(intptr_t, size_t, size_t, int)')),
+  mremap: withTarget(checked(f('intptr_t mremap(intptr_t, size_t, size_t, int, intptr_t)'))),
   mprotect: checked(f('int mprotect(intptr_t, size_t, int)')),
   mlock: checked(f('int mlock(intptr_t, size_t)')),
   madvise: checked(f('int madvise(intptr_t, size_t, int)')),

@@ -157,6 +157,22 @@ export class RecordedMemory {
     return steps;
   }
 
+  /** Steps that move a range in the tape to another address. The ranges do not overlap. */
+  move(start: number, end: number, to: number): Step[] {
+    const steps = this.forget(to, to + end - start);
+    for (const { start: from, last, value } of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
+      const [first, length] = [Math.max(start, Number(from)), Math.min(end, Number(last) + 1)];
+      const target = to + first - start;
+      const len = length - first;
+      steps.push(this.step({ op: 'mremap', addr: hex(first), len, to: hex(target), ret: hex(target) }));
+      this.mapped.cut(BigInt(first), BigInt(first + len) - 1n, (old) => old);
+      this.set(target, target + len, value);
+      for (let page = 0; page < len; page += PAGE)
+        if (this.filled.delete(first + page)) this.filled.add(target + page);
+    }
+    return steps;
+  }
+
   /**
    * Steps that update the tape's bytes of a range to those of the process, as far as they can be read.
    * @param sparing true to leave out pages that are zero and were never recorded

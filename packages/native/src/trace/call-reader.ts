@@ -152,10 +152,10 @@ export class CallReader {
 
   /** Pages of a process are unmapped or dropped. */
   loses(process: TracedProcess, lost: readonly Lost[]): void {
-    for (const { start, end, isMoved = false } of lost) {
+    for (const { start, end, movedTo } of lost) {
       if (start >= end) continue;
-      process.memory.loses(start, end);
-      this.tell((sink) => sink.loses?.(process, start, end, isMoved));
+      process.memory.loses(start, end, movedTo);
+      this.tell((sink) => sink.loses?.(process, start, end, movedTo));
     }
   }
 

@@ -75,8 +75,8 @@ export interface CallSink {
   ended?(process: TracedProcess, end: TraceeEnd | undefined): void;
   /** A process has a file that no traced call has opened. */
   found?(process: TracedProcess, fd: number, file: TracedFile): void;
-  /** The mappings of a range are unmapped or replaced, or their pages are dropped. @param isMoved true if the pages are at another address now */
-  loses?(process: TracedProcess, start: number, end: number, isMoved: boolean): void;
+  /** The mappings of a range are unmapped or replaced, or their pages are dropped. @param movedTo the new address, if they have moved */
+  loses?(process: TracedProcess, start: number, end: number, movedTo: number | undefined): void;
   /** A call has changed the size of a file, or removed pages from it. @param key of its memory */
   fileChanged?(key: string, change: FileChange): void;
   /** The descriptors of a process may have changed by a call that is not traced. */

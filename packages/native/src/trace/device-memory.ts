@@ -48,11 +48,20 @@ export class DeviceMemory {
   private mapped: Mapped[] = [];
   private reached: Reached[] = [];
 
-  /** True if memory of a process in a range was mapped for devices. */
-  has(of: Owner, start: number, end: number): boolean {
-    return this.mapped.some(
-      (each) => each.of === of && each.address < end && start < each.address + each.length,
-    );
+  /** Memory of a process in a range has moved to another address. */
+  move(of: Owner, start: number, end: number, to: number): void {
+    this.mapped = this.mapped.flatMap((each) => {
+      if (each.of !== of) return [each];
+      // The parts before, in and after the range.
+      const last = each.address + each.length;
+      const cuts = [each.address, Math.max(each.address, start), Math.min(last, end), last];
+      if ((cuts[1] ?? 0) >= (cuts[2] ?? 0)) return [each];
+      return cuts.slice(0, -1).flatMap((from, i) => {
+        const length = (cuts[i + 1] ?? from) - from;
+        const iova = each.iova + BigInt(from - each.address);
+        return length > 0 ? [{ ...each, address: i === 1 ? from + to - start : from, length, iova }] : [];
+      });
+    });
   }
 
   /** A process has ended. */

@@ -18,8 +18,8 @@ import type { CallEntry } from './tracees.js';
 
 /** A range of addresses. */
 export interface Lost extends Span {
-  /** True if its pages are at another address now. */
-  readonly isMoved?: boolean;
+  /** The new address of its pages, if they have moved. */
+  readonly movedTo?: number;
 }
 
 /** Returns what a call has dropped. @param result its result: a negative errno if it failed */
@@ -61,14 +61,18 @@ export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): 
       return (result) => (result < 0 ? NOTHING : [{ start: result, end: pageEnd(result + length) }]);
     }
     case 'mremap': {
-      const [from, size, newSize] = [entry.number53(0), entry.number53(1), entry.number53(2)];
-      return (result) =>
-        result < 0 || result === from
-          ? NOTHING
-          : [
-              { start: from, end: pageEnd(from + size), isMoved: true },
-              { start: result, end: pageEnd(result + newSize) },
-            ];
+      const [start, size, newSize] = [entry.number53(0), entry.number53(1), entry.number53(2)];
+      const [length, newLength] = [pageEnd(size), pageEnd(newSize)];
+      return (result) => {
+        if (result < 0 || result === start) return NOTHING;
+        // If it shrinks, the rest is unmapped. With a size of 0 shared memory is mapped once more, and does not move.
+        const moved = Math.min(length, newLength);
+        return [
+          { start: start + moved, end: start + length },
+          { start: result, end: result + newLength },
+          { start, end: start + moved, movedTo: result },
+        ];
+      };
     }
     case 'brk': {
       // The heap shrinks if its new end is inside a mapping: it grows only into free addresses.

@@ -115,9 +115,9 @@ export class TraceeMemory implements CallerMemory, LiveMemory, Mappings {
     this.shown.push({ address: start, length: pageEnd(length) });
   }
 
-  /** A range is unmapped, or its pages are dropped. */
-  loses(start: number, end: number): void {
-    this.shown = this.shown.flatMap((range) => without(range, start, end));
+  /** A range is unmapped, or its pages are dropped. @param movedTo its new address, if it has moved */
+  loses(start: number, end: number, movedTo: number | undefined): void {
+    this.shown = moved(this.shown, start, end, movedTo);
   }
 
   isOwn(vma: RemoteVma): boolean {
@@ -136,8 +136,22 @@ export class TraceeMemory implements CallerMemory, LiveMemory, Mappings {
 /** `PATH_MAX`. */
 const MOST_OF_PATH = 4096;
 
+/** Ranges after a part of them was unmapped or, with an address, moved there. */
+export function moved(ranges: readonly Range[], start: number, end: number, to: number | undefined): Range[] {
+  const parts = ranges.flatMap((range) => within(range, start, end));
+  const there =
+    to === undefined ? [] : parts.map((part) => ({ ...part, address: part.address + to - start }));
+  return [...ranges.flatMap((range) => without(range, start, end)), ...there];
+}
+
+/** The part of a range that is inside another one. */
+export function within({ address, length }: Range, start: number, end: number): Range[] {
+  const [from, to] = [Math.max(address, start), Math.min(address + length, end)];
+  return from < to ? [{ address: from, length: to - from }] : [];
+}
+
 /** The parts of a range that are outside another one. */
-export function without({ address, length }: Range, start: number, end: number): Range[] {
+function without({ address, length }: Range, start: number, end: number): Range[] {
   const last = address + length;
   if (last <= start || address >= end) return [{ address, length }];
   return [

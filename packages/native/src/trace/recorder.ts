@@ -25,7 +25,7 @@ import { factsOf, isHugetlb, keyOf } from '../memory/shared-pages.js';
 import type { CallEnd, CallSink, TracedCall, TracedProcess } from './calls.js';
 import { DeviceMemory, isPlain } from './device-memory.js';
 import { isNode, numbersOf as fdsOf, type TracedFile, type TracedFiles } from './files.js';
-import { type TraceeMemory, without } from './memory.js';
+import { moved, type TraceeMemory, within } from './memory.js';
 import { givenBy, returnedBy, stepOf } from './steps.js';
 
 /** The output of a recorder. */
@@ -367,19 +367,20 @@ export class TraceRecorder implements CallSink {
     else this.shared.punch(key, change.offset, change.length);
   }
 
-  loses(process: TracedProcess, start: number, end: number, isMoved: boolean): void {
+  loses(process: TracedProcess, start: number, end: number, movedTo: number | undefined): void {
     const of = this.recordedOf.get(process);
     if (of === undefined) return;
-    if (isMoved && this.deviceMemory.has(of, start, end))
-      this.note(
-        'memory that mremap() has moved while it was mapped for devices: in the tape they do not follow it',
-      );
-    this.write(of.memory.forget(start, end));
-    for (const { address, length } of of.shown) {
-      const [from, to] = [Math.max(address, start), Math.min(address + length, end)];
-      if (from < to) this.write([this.stepOf(of, { op: 'munmap', addr: hex(from), len: to - from, ret: 0 })]);
+    this.write(movedTo === undefined ? of.memory.forget(start, end) : of.memory.move(start, end, movedTo));
+    for (const { address, length } of of.shown.flatMap((range) => within(range, start, end))) {
+      const [addr, to] = [hex(address), hex(address + (movedTo ?? 0) - start)];
+      const step: Step =
+        movedTo === undefined
+          ? { op: 'munmap', addr, len: length, ret: 0 }
+          : { op: 'mremap', addr, len: length, to, ret: to };
+      this.write([this.stepOf(of, step)]);
     }
-    of.shown = of.shown.flatMap((range) => without(range, start, end));
+    of.shown = moved(of.shown, start, end, movedTo);
+    if (movedTo !== undefined) this.deviceMemory.move(of, start, end, movedTo);
   }
 
   /**
