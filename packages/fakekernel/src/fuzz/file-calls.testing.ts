@@ -27,7 +27,7 @@ import { argumentOf } from './argument.testing.js';
 import type { Prepared } from './calls.testing.js';
 import type { Call, CallOf } from './step.testing.js';
 import type { Surroundings } from './values.testing.js';
-import { PAGE } from './world.testing.js';
+import { PAGE, PLACES, RAGGED_BYTES } from './world.testing.js';
 
 const ALL = [...allIoctls.values()];
 
@@ -211,6 +211,30 @@ export function open({ random, world }: Surroundings): CallOf<'open'> {
 
 export function memfd({ random }: Surroundings): CallOf<'memfd'> {
   return { name: 'memfd', size: random.pick([0, 1, PAGE, 4 * PAGE, 30720, 2 * PAGE, 2 ** 40, -1, 2 ** 63]) };
+}
+
+/** The descriptor of a memfd that is not among the memory that is watched. */
+function resizable(around: Surroundings): number {
+  const { random } = around;
+  const sizes: readonly (number | undefined)[] = [PLACES.file.pages * PAGE, RAGGED_BYTES];
+  const fds = around.fdsOf('memfd', ({ memory }) => !sizes.includes(memory?.size));
+  return random.maybe(fds) ?? random.pick([-1, 99, ...around.fdsOf('iommufd')]);
+}
+
+export function ftruncate(around: Surroundings): CallOf<'ftruncate'> {
+  const size = around.random.pick([0, 0, PAGE, 2 * PAGE, 3 * PAGE, 4 * PAGE, PAGE + 100, -1]);
+  return { name: 'ftruncate', fd: resizable(around), size };
+}
+
+export function fallocate(around: Surroundings): CallOf<'fallocate'> {
+  const { random } = around;
+  return {
+    name: 'fallocate',
+    fd: resizable(around),
+    mode: random.pick([3, 3, 3, 1, 0, 2, 0x10]),
+    offset: PAGE * random.below(3) + random.pick([0, 0, 100]),
+    length: random.pick([PAGE, 2 * PAGE, 100, 0]),
+  };
 }
 
 export const dup = (around: Surroundings): CallOf<'dup'> => ({ name: 'dup', fd: around.anyFd() });

@@ -123,6 +123,17 @@ export function munmap({ random }: Surroundings): CallOf<'munmap'> {
   return { name: 'munmap', at, length: random.pick([PAGE, PAGE, 2 * PAGE, 1, 0, HUGE, 2 ** 47]) };
 }
 
+/** Moves memory that may be mapped in an IOAS. */
+export function mremap({ random }: Surroundings): CallOf<'mremap'> {
+  const { mappable, huge } = PLACES;
+  const page = (): bigint => mappable.at + BigInt(random.below(mappable.pages) * PAGE);
+  const [at, to] = [
+    random.pick([page(), page(), huge.at, FREE]),
+    random.pick([page(), page(), FREE, FREE + 1n]),
+  ];
+  return { name: 'mremap', at, length: random.pick([PAGE, 2 * PAGE, 1, 0, HUGE]), to };
+}
+
 export function mapHost({ random }: Surroundings): CallOf<'mapHost'> {
   return { name: 'mapHost', pages: 1 + random.below(4), prot: random.pick(PROTECTIONS) };
 }

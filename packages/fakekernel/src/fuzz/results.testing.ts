@@ -18,6 +18,8 @@ import { PAGE, PLACES, type World } from './world.testing.js';
 const ERRORS: { readonly [Name in Exclude<Call['name'], 'ioctl'>]: readonly ErrnoName[] } = {
   open: ['ENOENT', 'EMFILE'],
   memfd: ['EINVAL', 'EMFILE'],
+  ftruncate: ['EBADF', 'EINVAL'],
+  fallocate: ['EBADF', 'EINVAL', 'ENODEV', 'EOPNOTSUPP', 'EFBIG'],
   close: ['EBADF'],
   dup: ['EBADF', 'EMFILE'],
   send: ['EMFILE'],
@@ -40,6 +42,7 @@ const ERRORS: { readonly [Name in Exclude<Call['name'], 'ioctl'>]: readonly Errn
     'EOPNOTSUPP',
   ],
   munmap: ['EINVAL'],
+  mremap: ['EINVAL', 'EFAULT'],
   mapHost: ['ENOMEM'],
   exec: [],
   restart: [],
@@ -103,6 +106,9 @@ function checkSuccess(process: Process, call: Call, asked: Asked | undefined, re
       return;
     case 'mmap':
       checkMapping(process, call, BigInt(result));
+      return;
+    case 'mremap':
+      if (BigInt(result) !== call.to) throw new Error(`the memory is at ${result}`);
       return;
     case 'ioctl':
       // VFIO_CHECK_EXTENSION returns 1.

@@ -7,6 +7,14 @@ import type { Poke, World } from './world.testing.js';
 export type Call =
   | { readonly name: 'open'; readonly path: string }
   | { readonly name: 'memfd'; readonly size: number }
+  | { readonly name: 'ftruncate'; readonly fd: number; readonly size: number }
+  | {
+      readonly name: 'fallocate';
+      readonly fd: number;
+      readonly mode: number;
+      readonly offset: number;
+      readonly length: number;
+    }
   | { readonly name: 'close' | 'dup'; readonly fd: number }
   /** Passes the file to another process, as SCM_RIGHTS does. */
   | { readonly name: 'send'; readonly fd: number; readonly to: number }
@@ -30,6 +38,7 @@ export type Call =
       readonly offset: bigint;
     }
   | { readonly name: 'munmap'; readonly at: bigint; readonly length: number }
+  | { readonly name: 'mremap'; readonly at: bigint; readonly length: number; readonly to: bigint }
   /** Maps a buffer of the host. */
   | { readonly name: 'mapHost'; readonly pages: number; readonly prot: number }
   /** Runs another program in the process, or ends the process and starts another one in its place. */
@@ -77,6 +86,10 @@ export function execute(
       return process.open(call.path);
     case 'memfd':
       return process.memfd(call.size);
+    case 'ftruncate':
+      return process.ftruncate(call.fd, call.size);
+    case 'fallocate':
+      return process.fallocate(call.fd, call.mode, call.offset, call.length);
     case 'close':
     case 'dup':
       return process[call.name](call.fd);
@@ -96,6 +109,8 @@ export function execute(
       return process.mmap(call.at, call.length, call.prot, call.flags, call.fd, call.offset);
     case 'munmap':
       return process.munmap(call.at, call.length);
+    case 'mremap':
+      return process.mremap(call.at, call.length, call.to);
     case 'mapHost':
       return process.mapHost(new Uint8Array(call.pages * 4096), call.prot);
     case 'exec':

@@ -43,7 +43,7 @@ export const FILE_FD = 3;
 export const RAGGED_FD = 4;
 export const IOMMU_FD = 5;
 /** Size in bytes: 7.5 pages. */
-const RAGGED_BYTES = 30720;
+export const RAGGED_BYTES = 30720;
 
 /** The configuration of a world. */
 export interface Setup {

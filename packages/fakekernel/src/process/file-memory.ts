@@ -91,7 +91,7 @@ const filePages = restorable(
 );
 
 /** Memory whose pages are in the objects of {@link Generations}. */
-abstract class RenewedMemory extends LocalMemory {
+export abstract class RenewedMemory extends LocalMemory {
   abstract override readonly hasBlocks: boolean;
   protected abstract readonly generations: Generations<FilePages>;
 
