@@ -33,6 +33,8 @@ import { RecordedShared } from './recorded-shared.js';
 import { ofProcess } from './of-process.js';
 
 const EMFILE = 24;
+/** The bytes of removed pages that are recorded at a time. */
+const CHUNK = 1 << 20;
 /** A recorded process. */
 interface Recorded {
   readonly pid: number;
@@ -232,14 +234,19 @@ export class Recorder implements CallObserver, SharedObserver {
   // Shared memory.
 
   removes(pages: SharedContents, { first, count }: PageRun): void {
-    // Devices keep the pinned pages, with what the program has written there since a call last used them.
-    for (const run of pages.pinnedIn({ first, count }))
-      this.output.write(this.fillShared(pages, run.first * PAGE_SIZE, run.count * PAGE_SIZE));
+    // Devices keep the pinned pages, with what the program has written there since a call last used them. There may be many.
+    for (const run of pages.pinnedIn({ first, count })) {
+      const end = (run.first + run.count) * PAGE_SIZE;
+      for (let at = run.first * PAGE_SIZE; at < end; at += CHUNK)
+        this.output.write(this.fillShared(pages, at, Math.min(CHUNK, end - at)));
+    }
     this.shared.punch(pages.key, first * PAGE_SIZE, count * PAGE_SIZE);
   }
 
   reaches(pages: SharedContents, byte: number, length: number): void {
-    this.current?.before.push(...this.fillShared(pages, byte, length));
+    const { current } = this;
+    if (current === undefined) return;
+    for (const step of this.fillShared(pages, byte, length)) current.before.push(step);
   }
 
   /** Steps that update the tape's bytes of shared memory to the current ones. Pages that are zero and were never recorded are left out. */
