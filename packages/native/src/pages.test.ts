@@ -96,6 +96,27 @@ describe('a page of a file', () => {
     expect(result).toEqual({ before: ['new', 'old'], after: ['new', 'dev'] });
   });
 
+  test('keeps its contents for devices when it is removed, also if the file ends within it', async () => {
+    const result = await run(`
+      const file = newFile();
+      const place = show(file, MAP_SHARED);
+      for (let i = 0; i < FILE_PAGES; i++) put(place + i * PAGE, 'abcd'[i].repeat(PAGE));
+      c.ftruncate(file, 2 * PAGE - 100);
+      ioasMap(fd, ioas, place, 2 * PAGE, iova(0));
+      const access = testCmd(fd, 5, ioas, 0).bytes.readUInt32LE(16);
+      const buffer = memory(2 * PAGE);
+      // MOCK_ACCESS_RW_SLOW_PATH reads the pinned pages.
+      const read = () => {
+        testCmd(fd, 8, access, iova(0), 2 * PAGE, buffer, 4);
+        return [0, PAGE - 1, PAGE, 2 * PAGE - 101, 2 * PAGE - 100].map((offset) => get(buffer + offset, 1));
+      };
+      const there = read();
+      c.ftruncate(file, 0);
+      report([there, read()]);`);
+    const CONTENTS = ['a', 'a', 'b', 'b', '\0'];
+    expect(result).toEqual([CONTENTS, CONTENTS]);
+  });
+
   test('stays the same if the program may not write to the file, or may not open it in this way', async () => {
     const folder = mkdtempSync('/dev/shm/pages-');
     const [path, link] = [join(folder, 'file'), join(folder, 'link')];

@@ -165,7 +165,14 @@ class FileBacking implements Backing {
 
   read(byte: number, into: Uint8Array): number {
     const { libc, fd } = this;
-    return readInChunks((buffer, count, at) => libc.pread(fd, buffer, count, at), byte, into);
+    const done = readInChunks((buffer, count, at) => libc.pread(fd, buffer, count, at), byte, into);
+    if (done === into.length) return done;
+    // The rest of the last page exists as well, and is zero unless a mapping has written to it.
+    const { size } = this;
+    const end = Math.min(into.length, Math.ceil(size / PAGE_SIZE) * PAGE_SIZE - byte);
+    if (byte + done < size || end <= done) return done;
+    into.fill(0, done, end);
+    return end;
   }
 
   write(byte: number, bytes: Uint8Array): number {
