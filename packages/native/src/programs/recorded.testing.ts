@@ -120,6 +120,79 @@ export const HOLES = `const fd = iommu();
        at(place, 3 * 4096).fill('x');
        report([...removed, ...shown, ...seen, ...read()]);`;
 
+/**
+ * Random changes of a memfd, whose pages are mapped for devices.
+ * @param readsPinned true for sizes and holes that are not whole pages, and for reads of the pages that devices have
+ */
+export const changes = (seed: number, readsPinned: boolean): string => `let state = ${seed};
+       // mulberry32
+       const next = (count) => {
+         state = (state + 0x6d2b79f5) | 0;
+         let t = Math.imul(state ^ (state >>> 15), state | 1);
+         t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+         return ((t ^ (t >>> 14)) >>> 0) % count;
+       };
+       const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       const { hwpt } = mockDomain(fd, ioas);
+       const access = testCmd(fd, 5, ioas, 0n).bytes.readUInt32LE(16);
+       const buffer = Buffer.alloc(4096);
+       const PAGES = 4;
+       const odd = (most) => ${readsPinned ? 'next(most)' : '0'};
+       const memfd = c.memfd('guest', 0);
+       let size = PAGES * 4096;
+       c.ftruncate(memfd, size);
+       const map = (at) => c.mmap(at, PAGES * 4096, PROT, MAP_SHARED | (at === 0 ? 0 : MAP_FIXED), memfd, 0);
+       const places = [map(0), map(0)];
+       const [done, mapped] = [[], []];
+       let iova = 1 << 24;
+       for (let i = 0; i < 80; i++) {
+         const page = next(PAGES);
+         const place = places[next(2)] + page * 4096;
+         iova += 1 << 16;
+         switch (next(9)) {
+           case 0:
+             size = page * 4096 + odd(4096);
+             done.push(c.ftruncate(memfd, size));
+             break;
+           case 1:
+             done.push(c.fallocate(memfd, 3, page * 4096 + odd(100), 4096 * (1 + next(2)) + odd(100)));
+             break;
+           case 2:
+             done.push(c.madvise(place, 4096, 9));
+             break;
+           case 3:
+             size = Math.max(size, (page + 1) * 4096);
+             done.push(c.fallocate(memfd, 0, 0, (page + 1) * 4096));
+             break;
+           case 4:
+             if ((page + 1) * 4096 <= size) at(place, 4096).fill(1 + next(250));
+             break;
+           case 5: {
+             const result = ioasMap(fd, ioas, place - (page % 2) * 4096, 8192, iova);
+             done.push(result);
+             if (result === 0) mapped.push([iova, place - (page % 2) * 4096]);
+             break;
+           }
+           case 6:
+             done.push(ioasMapFile(fd, ioas, memfd, page * 4096, 4096, iova));
+             break;
+           case 7: {
+             const [where, there] = mapped[next(Math.max(1, mapped.length))] ?? [];
+             if (where === undefined) break;
+             done.push(checkMap(fd, hwpt, where, 8192, there));
+             if (!${readsPinned}) break;
+             // MOCK_ACCESS_RW_SLOW_PATH, across two pages.
+             testCmd(fd, 8, access, where + 4095, 2, addressOf(buffer), 4);
+             done.push(buffer.toString('hex', 0, 2));
+             break;
+           }
+           case 8:
+             map(place - page * 4096);
+         }
+       }
+       report(done.length > 20);`;
+
 /** A page of the kernel that the program maps. */
 export const KERNEL_PAGE = `const fd = iommu();
      const ioas = ioasAlloc(fd);

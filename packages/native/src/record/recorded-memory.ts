@@ -30,12 +30,22 @@ interface Mapped {
   readonly key: string | undefined;
   /** True if it has huge pages. */
   readonly huge: boolean;
+  /** The offset in its shared memory at which it begins, in bytes; 0 for private memory. */
+  readonly offset: number;
 }
+
+/** The value of the rest of a mapping. @param skipped bytes at its start that are not in the rest */
+const restOf = (value: Mapped, skipped: bigint): Mapped =>
+  value.key === undefined ? value : { ...value, offset: value.offset + Number(skipped) };
 
 /** Provides descriptors of shared memory. */
 export interface SharedMemory {
   /** A mapping of shared memory is used whose file may have another size now. */
   look(vma: RemoteVma): void;
+  /** True if the tape has bytes of a page of shared memory. All other pages are zero there. */
+  isFilled(key: string, page: number): boolean;
+  /** The tape has bytes of a page now. */
+  fill(key: string, page: number): void;
   /** Lends shared memory. @returns steps that give the process a descriptor, the descriptor, and steps that close it */
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] };
 }
@@ -58,8 +68,10 @@ export class RecordedMemory {
    * tape's mappings.
    */
   private checked: { readonly vma: RemoteVma; readonly start: number; readonly end: number } | undefined;
-  /** Pages whose bytes are in the tape. All others are zero there. */
+  /** Private pages whose bytes are in the tape. All others are zero there. */
   private readonly filled = new Set<number>();
+  /** True if shared memory was mapped. */
+  private hasShared = false;
 
   /** @param pid its number in the tape */
   constructor(
@@ -100,16 +112,18 @@ export class RecordedMemory {
     const steps: Step[] = [];
     const prot = protOf(vma);
     const key = vma.shared && vma.hasFile ? keyOf(vma) : undefined;
-    const mapped = { prot, key, huge: vma.pageSize > PAGE };
+    const mapped = { prot, key, huge: vma.pageSize > PAGE, offset: 0 };
     if (key !== undefined) this.shared.look(vma);
     let at = start;
     for (const entry of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
       const [first, last] = [Math.max(start, Number(entry.start)), Math.min(end, Number(entry.last) + 1)];
       if (first > at) steps.push(...this.add(vma, at, first, mapped));
-      const { value } = entry;
-      if (value.key !== key || value.huge !== mapped.huge) steps.push(...this.add(vma, first, last, mapped));
+      const value = restOf(entry.value, BigInt(first) - entry.start);
+      const isSame =
+        value.key === key && value.huge === mapped.huge && value.offset === offsetOf(vma, key, first);
+      if (!isSame) steps.push(...this.add(vma, first, last, mapped));
       else if (value.prot !== prot) {
-        this.set(first, last, mapped);
+        this.set(first, last, { ...value, prot });
         steps.push(this.step({ op: 'mprotect', addr: hex(first), len: last - first, prot, ret: 0 }));
       }
       at = last;
@@ -120,12 +134,14 @@ export class RecordedMemory {
 
   private set(start: number, end: number, value: Mapped): void {
     this.checked = undefined;
-    this.mapped.cut(BigInt(start), BigInt(end) - 1n, (old) => old);
+    this.mapped.cut(BigInt(start), BigInt(end) - 1n, restOf);
     this.mapped.insert(BigInt(start), BigInt(end) - 1n, value);
   }
 
   private add(vma: RemoteVma, start: number, end: number, value: Mapped): Step[] {
-    this.set(start, end, value);
+    const offset = offsetOf(vma, value.key, start);
+    this.set(start, end, { ...value, offset });
+    this.hasShared ||= value.key !== undefined;
     for (let page = start; page < end; page += PAGE) this.filled.delete(page);
     const place = {
       op: 'mmap',
@@ -139,8 +155,7 @@ export class RecordedMemory {
       return [this.step({ ...place, flags, fd: -1, off: 0, ret })];
     }
     const { before, fd, after } = this.shared.lend(vma);
-    const off = hex(vma.offset + start - vma.start);
-    const map: Step = { ...place, flags: MAP_SHARED | MAP_FIXED, fd, off, ret };
+    const map: Step = { ...place, flags: MAP_SHARED | MAP_FIXED, fd, off: hex(offset), ret };
     return [...before, map, ...after].map((step) => this.step(step));
   }
 
@@ -153,7 +168,7 @@ export class RecordedMemory {
       steps.push(this.step({ op: 'munmap', addr: hex(first), len: last - first, ret: 0 }));
       for (let page = first; page < last; page += PAGE) this.filled.delete(page);
     }
-    this.mapped.cut(BigInt(start), BigInt(end) - 1n, (value) => value);
+    this.mapped.cut(BigInt(start), BigInt(end) - 1n, restOf);
     return steps;
   }
 
@@ -165,8 +180,8 @@ export class RecordedMemory {
       const target = to + first - start;
       const len = length - first;
       steps.push(this.step({ op: 'mremap', addr: hex(first), len, to: hex(target), ret: hex(target) }));
-      this.mapped.cut(BigInt(first), BigInt(first + len) - 1n, (old) => old);
-      this.set(target, target + len, value);
+      this.mapped.cut(BigInt(first), BigInt(first + len) - 1n, restOf);
+      this.set(target, target + len, restOf(value, BigInt(first) - from));
       for (let page = 0; page < len; page += PAGE)
         if (this.filled.delete(first + page)) this.filled.add(target + page);
     }
@@ -227,14 +242,33 @@ export class RecordedMemory {
   /** Adds a step that writes these bytes. New memory is zero in the tape as well. */
   private poke(steps: Step[], at: number, bytes: Uint8Array, sparing: boolean): void {
     const page = pageOf(at);
-    if (sparing && !this.filled.has(page) && bytes.every((byte) => byte === 0)) return;
-    this.filled.add(page);
+    if (sparing && !this.isFilled(page) && bytes.every((byte) => byte === 0)) return;
+    this.fillPage(page);
     steps.push(this.step({ op: 'poke', addr: hex(at), hex: toHex(bytes) }));
   }
 
   /** Bytes of a range may have changed. Its pages can no longer be left out as zero. */
   changed(start: number, length: number): void {
-    for (let page = pageOf(start); page < start + length; page += PAGE) this.filled.add(page);
+    for (let page = pageOf(start); page < start + length; page += PAGE) this.fillPage(page);
+  }
+
+  /** The page of shared memory at an address in the tape; undefined for private memory. */
+  private sharedPage(page: number): { readonly key: string; readonly index: number } | undefined {
+    const entry = this.hasShared ? this.mapped.at(BigInt(page)) : undefined;
+    if (entry?.value.key === undefined) return undefined;
+    const { key, offset } = entry.value;
+    return { key, index: (offset + page - Number(entry.start)) / PAGE };
+  }
+
+  private isFilled(page: number): boolean {
+    const shared = this.sharedPage(page);
+    return shared === undefined ? this.filled.has(page) : this.shared.isFilled(shared.key, shared.index);
+  }
+
+  private fillPage(page: number): void {
+    const shared = this.sharedPage(page);
+    if (shared === undefined) this.filled.add(page);
+    else this.shared.fill(shared.key, shared.index);
   }
 
   /** Steps that record the bytes of a range after a call. Memory that the program cannot read is left out: a call cannot write it. */
@@ -251,6 +285,10 @@ export class RecordedMemory {
     return this.forget(0, Number.MAX_SAFE_INTEGER);
   }
 }
+
+/** The offset of an address in the shared memory of a mapping, in bytes; 0 for private memory. */
+const offsetOf = (vma: RemoteVma, key: string | undefined, address: number): number =>
+  key === undefined ? 0 : vma.offset + address - vma.start;
 
 const protOf = ({ readable, writable }: RemoteVma): number =>
   (readable ? PROT_READ : 0) | (writable ? PROT_WRITE : 0);

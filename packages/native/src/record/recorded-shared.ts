@@ -55,6 +55,8 @@ function hasKey<File extends object>(now: ReadonlyMap<number, Holding<File>>, ke
 /** @see the head of this file */
 export class RecordedShared<File extends object> implements SharedMemory {
   private readonly places = new Map<string, Place>();
+  /** The pages of each memory that have bytes in the tape. All others are zero there. */
+  private readonly filled = new Map<string, Set<number>>();
   private readonly eventfds = new Set<string>();
   private next = HOLDER_MEMORY;
 
@@ -184,10 +186,21 @@ export class RecordedShared<File extends object> implements SharedMemory {
     this.write([{ op: 'fallocate', pid: HOLDER, fd, mode, off: hex(offset), len: hex(length), ret: 0 }]);
   }
 
+  isFilled(key: string, page: number): boolean {
+    return this.filled.get(key)?.has(page) === true;
+  }
+
+  fill(key: string, page: number): void {
+    const pages = this.filled.get(key);
+    if (pages === undefined) this.filled.set(key, new Set([page]));
+    else pages.add(page);
+  }
+
   /** Updates the size of the memory that a mapping shows, if it is known. */
   look(vma: RemoteVma): void {
-    const size = this.sizeOf(vma);
-    if (size !== undefined && size <= MOST_OF_FILE) this.resize(keyOf(vma), size);
+    const key = keyOf(vma);
+    const size = this.places.has(key) ? this.sizeOf(vma) : undefined;
+    if (size !== undefined && size <= MOST_OF_FILE) this.resize(key, size);
   }
 
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] } {

@@ -9,6 +9,7 @@ import type { Step } from '@iommufd/tape';
 import type { FdWindow } from '../filter/filter.js';
 import { O_ACCMODE, O_RDWR, S_IFMT } from '../linux/constants.js';
 import { descriptorsOf, eventfdOf, programOf } from '../linux/proc.js';
+import type { RemoteVma } from '../memory/maps.js';
 import { factsOf, keyOf, type SharedContents } from '../memory/shared-pages.js';
 import { AttributeFile } from '../files/attribute-file.js';
 import type { NativeTask } from '../native-task.js';
@@ -74,7 +75,6 @@ export class Recorder implements CallObserver, SharedObserver {
   private readonly files: RecordedFiles<File>;
   private readonly shared: RecordedShared<File>;
   private nextPid = 1;
-  private readonly filledShared = new Set<string>();
   private current: Current | undefined;
   private readonly mappedForDevices: Range[] = [];
   private readonly noted = new Set<string>();
@@ -99,8 +99,19 @@ export class Recorder implements CallObserver, SharedObserver {
         if (this.current === undefined) output.write(steps);
         else this.current.before.push(...steps);
       },
-      (vma) => world.shared.find(vma)?.size,
+      (vma) => this.sizeOf(vma),
     );
+  }
+
+  /** The size in bytes of the shared memory that a mapping of the process of the current call shows; undefined if it is not known. */
+  private sizeOf(vma: RemoteVma): number | undefined {
+    const { shared } = this.world;
+    const known = shared.find(vma);
+    if (known !== undefined || this.current === undefined) return known?.size;
+    const contents = shared.ofMapping(vma, this.current.of.space);
+    const { size } = contents;
+    contents.release();
+    return size;
   }
 
   /** Writes a note that the tape is incomplete, and warns once. */
@@ -258,9 +269,8 @@ export class Recorder implements CallObserver, SharedObserver {
     for (let at = byte; at < end;) {
       const index = Math.floor(at / PAGE_SIZE);
       const bytes = pages.peek(at, Math.min(end, (index + 1) * PAGE_SIZE) - at);
-      const name = `${pages.key} ${index}`;
-      if (bytes.some((each) => each !== 0) || this.filledShared.has(name)) {
-        this.filledShared.add(name);
+      if (bytes.some((each) => each !== 0) || this.shared.isFilled(pages.key, index)) {
+        this.shared.fill(pages.key, index);
         const addr = hex(memory.address + at);
         steps.push({ op: 'poke', pid: HOLDER, addr, hex: Buffer.from(bytes).toString('hex') });
       }

@@ -16,6 +16,7 @@ import {
 } from '@iommufd/tape';
 import { TestProgram } from '../programs/program.testing.js';
 import {
+  changes,
   CHILDREN,
   EVENTFDS,
   EVENTFDS_RESULT,
@@ -239,10 +240,10 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expect(both.result).toEqual([0, 0, 0, -22, -22, -22, 'ab', 'bc', 'ab', 'bc']);
     expectSame(both);
     // The bridge knows which pages a call removes, the tracer sees the call.
-    const changes = ({ steps }: Tape): string[] =>
+    const changesIn = ({ steps }: Tape): string[] =>
       steps.map(({ op }) => op).filter((op) => op === 'fallocate' || op === 'ftruncate' || op === 'note');
-    expect(changes(both.bridge)).toEqual(['fallocate', 'fallocate', 'fallocate']);
-    expect(changes(both.tape)).toEqual(['fallocate', 'fallocate', 'ftruncate', 'ftruncate']);
+    expect(changesIn(both.bridge)).toEqual(['fallocate', 'fallocate', 'fallocate']);
+    expect(changesIn(both.tape)).toEqual(['fallocate', 'fallocate', 'ftruncate', 'ftruncate']);
   });
 
   test('record what a program has written to pages before it removes them, as far as the fake kernel sees it', async () => {
@@ -264,6 +265,46 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expect(result).toBe('aa');
     expect(replay(bridge, boot).difference).toBeUndefined();
   });
+
+  test('agree on shared memory that is written through one mapping and zeroed through another', async () => {
+    const both = await recorded(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       mockDomain(fd, ioas);
+       const memfd = c.memfd('guest', 0);
+       c.ftruncate(memfd, 2 * 4096);
+       const [one, other] = [0, 0].map(() => c.mmap(0, 2 * 4096, PROT, MAP_SHARED, memfd, 0));
+       at(one, 2 * 4096).fill(7);
+       const access = testCmd(fd, 5, ioas, 0n).bytes.readUInt32LE(16);
+       const results = [ioasMap(fd, ioas, one, 2 * 4096, 1 << 24)];
+       at(one, 2 * 4096).fill(0);
+       results.push(ioasMap(fd, ioas, other, 2 * 4096, 2 << 24));
+       const buffer = Buffer.alloc(4096);
+       for (const iova of [1 << 24, 2 << 24]) {
+         testCmd(fd, 8, access, iova + 4095, 2, addressOf(buffer), 4);
+         results.push(buffer.toString('hex', 0, 2));
+       }
+       report(results);`,
+    );
+    expect(both.result).toEqual([0, 0, '0000', '0000']);
+    const { tape, bridge } = both;
+    for (const each of [tape, bridge]) expect(replay(each, boot).difference).toBeUndefined();
+  });
+
+  test.each([2, 19, 30])('agree on random changes of a memfd, seed %i', async (seed) => {
+    const both = await recorded(changes(seed, false));
+    expect(both.result).toBe(true);
+    expectSame(both);
+  });
+
+  test.each([6, 12, 19])(
+    'record what devices read after random changes of a memfd, as far as the fake kernel sees it, seed %i',
+    async (seed) => {
+      const { result, bridge, err, notices } = await recorded(changes(seed, true));
+      expect([result, err, notices]).toEqual([true, '', []]);
+      expect(replay(bridge, boot).difference).toBeUndefined();
+    },
+  );
 
   test('agree on files that lose pages by their path', async () => {
     const shm = mkdtempSync('/dev/shm/iommufd-trace-record-');

@@ -195,10 +195,15 @@ export class TraceRecorder implements CallSink {
 
   /** The size of the file that a mapping shows, if a recorded process has it open. */
   private sizeOf(vma: RemoteVma): number | undefined {
+    const key = keyOf(vma);
+    // The descriptors of new memory are not in the tape yet.
+    const isNew = !this.shared.has(key);
     for (const { pid, process } of this.recordedOf.values()) {
-      const fd = this.processes.files.numberOf(pid, keyOf(vma));
-      const found = fd === undefined ? undefined : factsOf(this.libc, -1, `/proc/${process.pid}/fd/${fd}`);
-      if (found !== undefined && keyOf(found) === keyOf(vma)) return found.size;
+      const known = this.processes.files.numberOf(pid, key);
+      for (const fd of isNew ? fdsOf(process.pid) : known === undefined ? [] : [known]) {
+        const found = factsOf(this.libc, -1, `/proc/${process.pid}/fd/${fd}`);
+        if (found !== undefined && keyOf(found) === key) return found.size;
+      }
     }
     return undefined;
   }
