@@ -6,7 +6,7 @@
 import type { Module } from './iommufd/module.js';
 import { FakeKernel } from './kernel.js';
 import type { KernelConfig } from './kernel-config.js';
-import { kernelState } from './kernel-state.js';
+import { isReservation, kernelState } from './kernel-state.js';
 import { restorableClass } from './lib/restorable.js';
 import { type FailureChoice, FailurePlan, type FailurePoint } from './process/failure-points.js';
 
@@ -138,7 +138,7 @@ const mayLast = ({ kind, what }: FailurePoint): boolean =>
  * its page table fails, also if both page tables belong to one IOAS (`iommufd_device_do_replace()`).
  */
 const mayGo = ({ in: within }: FailurePoint, line: string): boolean =>
-  within === 'VFIO_DEVICE_ATTACH_IOMMUFD_PT' && / ioas \d+ reserves /.test(line);
+  within === 'VFIO_DEVICE_ATTACH_IOMMUFD_PT' && isReservation(line);
 
 /** A plan that compares the state before and after a system call that fails. */
 class CheckedPlan extends FailurePlan {

@@ -29,6 +29,9 @@ class Names {
 
 const names = new Names();
 
+/** True for a line of {@link kernelState} about reserved IOVAs. */
+export const isReservation = (line: string): boolean => / ioas \d+ reserves /.test(line);
+
 /** The state of a kernel and its processes, one line for each fact. */
 export function kernelState(kernel: FakeKernel): string[] {
   const processes = [...kernel['processes']].filter((task) => task instanceof Process);

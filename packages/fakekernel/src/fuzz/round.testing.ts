@@ -3,7 +3,10 @@
  * all processes and checks that the kernel holds nothing.
  */
 
+import { IOMMU_IOAS_CHANGE_PROCESS } from '@iommufd/uapi';
 import { DmaFault } from '../index.js';
+import type { PinAccount } from '../ioas/pin-account.js';
+import type { UserMemory } from '../process/user-memory.js';
 import { type Asked, askedBy } from './asked.testing.js';
 import { Reported } from './events.testing.js';
 import { Numbers, type Tombstones } from './ids.testing.js';
@@ -11,7 +14,7 @@ import { checkPins } from './pins.testing.js';
 import { checkReferences } from './references.testing.js';
 import { checkResult } from './results.testing.js';
 import { checkShown } from './shown.testing.js';
-import { mayChange, stateOf } from './state.testing.js';
+import { changesOf, mayChange, stateOf } from './state.testing.js';
 import { execute, type Step } from './step.testing.js';
 import { WatchedMemory } from './watch.testing.js';
 import { type Setup, World } from './world.testing.js';
@@ -44,7 +47,9 @@ export class Round {
     const asked = call.name === 'ioctl' ? askedBy(process, call) : undefined;
     const numbers = new Numbers(world, this.tombstones);
     const reported = new Reported(world, step, asked);
+    const unlimited = this.unlimited(step);
     const result = step.watched ? this.watched(step, asked) : this.execute(step);
+    world.hasMovedUnlimited ||= [...unlimited].some(([account, space]) => account.space !== space);
     checkResult(world, step, asked, result);
     reported.check(result);
     const isOther = call.name === 'exec' || call.name === 'restart';
@@ -52,6 +57,13 @@ export class Round {
     if (isOther) this.memory.refresh(step.process);
     if (++this.steps % STEPS_BETWEEN_COUNTS === 0) this.count();
     return result;
+  }
+
+  /** The accounts without a limit that a call may move, with the address spaces that count them. */
+  private unlimited({ call }: Step): Map<PinAccount, UserMemory> {
+    if (call.name !== 'ioctl' || call.request !== IOMMU_IOAS_CHANGE_PROCESS.request) return new Map();
+    const accounts = [...this.world.kernel.pages].map(({ account }) => account);
+    return new Map(accounts.filter(({ mode }) => mode === 'none').map((account) => [account, account.space]));
   }
 
   private execute(step: Step): number | bigint {
@@ -79,10 +91,8 @@ export class Round {
     const result = this.execute(step);
     checkMemory(result);
     if (result < 0 && !mayChange(step, asked, isWritable)) {
-      const after = stateOf(world);
-      const changed = after.find((line, i) => line !== before[i]);
-      if (changed !== undefined || after.length !== before.length)
-        throw new Error(`a call fails, but changes the state: ${changed ?? 'fewer lines'}`);
+      const changes = changesOf(step, before, stateOf(world));
+      if (changes.length > 0) throw new Error(`a call fails, but changes the state: ${changes.join('; ')}`);
     }
     return result;
   }

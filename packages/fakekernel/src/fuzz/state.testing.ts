@@ -1,6 +1,6 @@
 /**
  * The state of a kernel as text: {@link stateOf} returns a line for every object, mapping, pin and open file. A call that fails
- * must not change it, except as {@link mayChange} allows.
+ * must not change it, except as {@link mayChange} and {@link changesOf} allow.
  */
 
 import {
@@ -15,11 +15,12 @@ import {
   IOMMU_VDEVICE_ALLOC,
   IOMMU_VEVENTQ_ALLOC,
   IOMMU_VIOMMU_ALLOC,
+  VFIO_DEVICE_ATTACH_IOMMUFD_PT,
   VFIO_DEVICE_BIND_IOMMUFD,
   VFIO_IOMMU_UNMAP_DMA,
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
-import { kernelState } from '../kernel-state.js';
+import { isReservation, kernelState } from '../kernel-state.js';
 import type { Asked } from './asked.testing.js';
 import type { Step } from './step.testing.js';
 import type { World } from './world.testing.js';
@@ -67,4 +68,16 @@ export function mayChange({ call }: Step, asked: Asked | undefined, isWritable: 
   if (isWritable || MAKERS.has(call.request)) return false;
   // Most structs are written back after all of the work.
   return asked?.ioctl.name !== IOMMU_TEST_CMD.name || !MAKING_OPS.has(view(iommu_test_cmd, asked.bytes).op);
+}
+
+/**
+ * The changes of the state by a call that fails, except those that Linux makes too: the reservations of a device are removed if the
+ * replacement of its page table fails (`iommufd_device_do_replace()`).
+ */
+export function changesOf({ call }: Step, before: readonly string[], after: readonly string[]): string[] {
+  const [old, now] = [new Set(before), new Set(after)];
+  const isAttach = call.name === 'ioctl' && call.request === VFIO_DEVICE_ATTACH_IOMMUFD_PT.request;
+  const gone = before.filter((line) => !now.has(line) && !(isAttach && isReservation(line)));
+  const made = after.filter((line) => !old.has(line));
+  return [...gone.map((line) => `gone: ${line}`), ...made.map((line) => `new: ${line}`)];
 }

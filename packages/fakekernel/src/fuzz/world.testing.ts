@@ -84,11 +84,17 @@ export interface Poke {
 }
 
 /** A world whose references and pins can be recounted: {@link World}, or a kernel with some processes. */
-export type CountedWorld = Pick<World, 'kernel' | 'processes' | 'files'>;
+export type CountedWorld = Pick<World, 'kernel' | 'processes' | 'files'> &
+  Partial<Pick<World, 'hasMovedUnlimited'>>;
 
 export class World {
   readonly kernel: FakeKernel;
   readonly processes: Process[] = [];
+  /**
+   * True if IOMMU_IOAS_CHANGE_PROCESS has moved pages without a limit. `pinned_vm` of the address spaces is not what they have mapped
+   * then: it stays with the previous one, and is taken from the next one.
+   */
+  hasMovedUnlimited = false;
   /** The plugged devices, and their paths with the same index. */
   readonly devices: readonly DmaDevice[];
   readonly paths: readonly string[];
