@@ -13,6 +13,11 @@ export interface KernelConfig {
    */
   readonly transparentHugePages?: 'always' | 'never';
   /**
+   * TASK_SIZE: one beyond the last address of user space, a multiple of 4096 up to 2^52. Default: that of x86-64 with page tables of
+   * four levels, 0x7ffffffff000. On arm64 it is 2^39, 2^48 or 2^52.
+   */
+  readonly taskSize?: number;
+  /**
    * True if programs may map BARs that are made of registers. Default: true. A native program never can, because its loads and
    * stores are not seen. False refuses such mappings to all processes, so that a tape of a native program replays.
    */

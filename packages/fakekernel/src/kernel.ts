@@ -28,6 +28,7 @@ import { type FailureChoice, FailurePlan, type Removable } from './process/failu
 import { FaultSettings } from './process/fault-injection.js';
 import type { File } from './process/file.js';
 import { LockedPages } from './process/locked-pages.js';
+import { TASK_SIZE } from './process/page.js';
 import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
@@ -108,6 +109,8 @@ export class FakeKernel {
   readonly features: Features;
   /** True if {@link KernelConfig.transparentHugePages} is `always`. @internal */
   readonly transparentHugePages: boolean;
+  /** {@link KernelConfig.taskSize}. @internal */
+  readonly taskSize: number;
   private readonly parameters: ModuleParameters;
   /** @internal */
   readonly commands: CommandTable;
@@ -128,6 +131,7 @@ export class FakeKernel {
     this.features = features;
     const { mapsRegisters = true, runtimePm = true, dmaBufs = true } = config;
     this.transparentHugePages = config.transparentHugePages === 'always';
+    this.taskSize = config.taskSize ?? TASK_SIZE;
     this.parameters = moduleParameters(config);
     this.devices = new PluggedDevices({
       nodes: this.nodes,

@@ -80,6 +80,9 @@ export class AddressSpace implements UserMemory {
   private readonly word = new Uint8Array(4);
   private readonly wordView = new DataView(this.word.buffer);
 
+  /** @param taskSize one beyond the last address */
+  constructor(readonly taskSize: number = TASK_SIZE) {}
+
   /**
    * Maps pages at an address and replaces any mappings there. `address` and `length` are multiples of the page size.
    * @throws EINVAL as {@link unmap}
@@ -144,7 +147,7 @@ export class AddressSpace implements UserMemory {
 
   /** Called when the process exits or runs another program: unmaps everything. No mappings are added afterwards. */
   end(): void {
-    this.unmap(0, TASK_SIZE);
+    this.unmap(0, this.taskSize);
     this.ended = true;
   }
 
@@ -153,7 +156,7 @@ export class AddressSpace implements UserMemory {
   }
 
   isUserRange(address: bigint, length: number): boolean {
-    return address >= 0n && address + BigInt(length) <= BigInt(TASK_SIZE);
+    return address >= 0n && address + BigInt(length) <= BigInt(this.taskSize);
   }
 
   /** The highest free range of this length below `ceiling`, which is where Linux places mappings. @throws ENOMEM */
@@ -227,7 +230,7 @@ export class AddressSpace implements UserMemory {
     each: (page: Uint8Array, offset: number, count: number, done: number) => unknown,
   ): number {
     // access_ok(): the whole range must be in user space.
-    if (from < 0 || from + length > TASK_SIZE) return 0;
+    if (from < 0 || from + length > this.taskSize) return 0;
     let done = 0;
     while (done < length) {
       const at = from + done;
@@ -295,7 +298,8 @@ export class AddressSpace implements UserMemory {
     prot: number,
   ): { readonly object: LocalMemory; readonly byte: number } {
     const at = Number(address);
-    if (address < 0n || at + size > TASK_SIZE) throw new MemoryFault('SIGSEGV', address, 'beyond user space');
+    if (address < 0n || at + size > this.taskSize)
+      throw new MemoryFault('SIGSEGV', address, 'beyond user space');
     const found = this.find(at);
     if (found === undefined) throw new MemoryFault('SIGSEGV', address, 'nothing is mapped there');
     // Memory that can be written can also be read.
@@ -400,12 +404,12 @@ export class AddressSpace implements UserMemory {
    * The page that contains the whole range, as for most arguments; undefined if the range is unmapped or crosses a page boundary.
    */
   private onePage(from: number, length: number, prot: number): Uint8Array | undefined {
-    if (from < 0 || from + length > TASK_SIZE || length > bytesBehind(from)) return undefined;
+    if (from < 0 || from + length > this.taskSize || length > bytesBehind(from)) return undefined;
     return this.page(from, prot);
   }
 
   setBits(address: bigint, from: number, end: number): void {
-    const page = address < BigInt(TASK_SIZE) ? this.page(Number(address), PROT_WRITE) : undefined;
+    const page = address < BigInt(this.taskSize) ? this.page(Number(address), PROT_WRITE) : undefined;
     if (page === undefined) throw fail('EFAULT');
     setBits(page, from, end);
   }
@@ -482,7 +486,7 @@ export class AddressSpace implements UserMemory {
   }
 
   pinnablePages(address: bigint, most: number): number {
-    if (address >= BigInt(TASK_SIZE)) return 0;
+    if (address >= BigInt(this.taskSize)) return 0;
     let pages = 0;
     while (pages < most) {
       const found = this.findFor(Number(address) + pages * PAGE_SIZE, PROT_WRITE);

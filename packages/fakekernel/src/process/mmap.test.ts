@@ -112,6 +112,22 @@ describe('mmap', () => {
     expect(map(process, 0n, ANONYMOUS, -1, 2 ** 47)).toBe(BigInt(-errno.ENOMEM));
   });
 
+  test.each([undefined, 2 ** 48, 2 ** 52])('ends with user space: TASK_SIZE %p', (taskSize) => {
+    const end = BigInt(taskSize ?? 0x7fff_ffff_f000);
+    const process = new FakeKernel([], { ...(taskSize !== undefined && { taskSize }) }).spawn();
+    process.exec();
+    const last = end - BigInt(PAGE);
+    expect(map(process, last, MAP_FIXED | ANONYMOUS)).toBe(last);
+    expect(process.load(last, 8)).toBe(0n);
+    expect(map(process, end, MAP_FIXED | ANONYMOUS)).toBe(BigInt(-errno.ENOMEM));
+    expect(map(process, 0n, ANONYMOUS, -1, Number(end) + PAGE)).toBe(BigInt(-errno.ENOMEM));
+    expect([process.mprotect(last, PAGE, PROT_READ), process.mprotect(last, 2 * PAGE, PROT_READ)]).toEqual([
+      0,
+      -errno.ENOMEM,
+    ]);
+    expect([process.munmap(last, 2 * PAGE), process.munmap(last, PAGE)]).toEqual([-errno.EINVAL, 0]);
+  });
+
   test('uses an address without MAP_FIXED as a hint', () => {
     const process = new FakeKernel().spawn();
     expect(map(process, 0x5000_0000n, ANONYMOUS)).toBe(0x5000_0000n);

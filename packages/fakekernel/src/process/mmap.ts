@@ -19,7 +19,7 @@ import { restorable } from '../lib/restorable.js';
 import type { Vma, VmaWatcher } from './address-space.js';
 import type { File } from './file.js';
 import { AnonymousMemory } from './memory-object.js';
-import { HUGE_PAGE_SIZE, MMAP_MIN_ADDR, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE } from './page.js';
+import { HUGE_PAGE_SIZE, MMAP_MIN_ADDR, PAGE, PAGE_MASK, PAGE_SIZE } from './page.js';
 import type { Privileges } from './privileges.js';
 import type { Process } from './process.js';
 
@@ -57,7 +57,7 @@ export function mapMemory(process: Process, request: MmapRequest): number {
   if (!Number.isInteger(length) || length === 0) throw fail('EINVAL');
   const unit = isHugetlb ? HUGE_PAGE_SIZE : PAGE_SIZE;
   const size = Math.ceil(length / unit) * unit;
-  if (length < 0 || size > TASK_SIZE) throw fail('ENOMEM');
+  if (length < 0 || size > process.memorySpace.taskSize) throw fail('ENOMEM');
   const at = isFixed(flags)
     ? fixedAddress(process, request, size, unit)
     : freeAddress(process, request, size, unit);
@@ -82,6 +82,8 @@ const isFixed = (flags: number): boolean => (flags & (MAP_FIXED | MAP_FIXED_NORE
 interface Mapper {
   readonly privileges: Pick<Privileges, 'rawIo'>;
   readonly memorySpace: {
+    /** One beyond the last address of user space, which depends on the machine. */
+    readonly taskSize: number;
     /** Returns true if nothing is mapped in a range. */
     isFree(start: number, length: number): boolean;
   };
@@ -106,7 +108,7 @@ function fixedAddress(
   const at = BigInt.asUintN(64, address);
   // `hugetlb_get_unmapped_area()` checks the alignment first.
   if (unit !== PAGE_SIZE && at % BigInt(unit) !== 0n) throw fail('EINVAL');
-  if (at > BigInt(TASK_SIZE - size)) throw fail('ENOMEM');
+  if (at > BigInt(mapper.memorySpace.taskSize - size)) throw fail('ENOMEM');
   if (at % PAGE !== 0n) throw fail('EINVAL');
   checkLowest(mapper, Number(at));
   if ((flags & MAP_FIXED_NOREPLACE) !== 0 && !mapper.memorySpace.isFree(Number(at), size))
@@ -124,7 +126,7 @@ export function checkPlace(
   request: Pick<MmapRequest, 'address' | 'flags'>,
   size: number,
 ): void {
-  if (size > TASK_SIZE) throw fail('ENOMEM');
+  if (size > mapper.memorySpace.taskSize) throw fail('ENOMEM');
   if (isFixed(request.flags)) fixedAddress(mapper, request, size, PAGE_SIZE);
 }
 
@@ -151,7 +153,7 @@ function placeFor(
   unit: number,
 ): number {
   const hint = hintOf(address, unit);
-  if (hint > 0 && hint <= TASK_SIZE - size && memorySpace.isFree(hint, size)) return hint;
+  if (hint > 0 && hint <= memorySpace.taskSize - size && memorySpace.isFree(hint, size)) return hint;
   // `__get_unmapped_area()`: anonymous memory whose size is a multiple of a huge page is aligned to one.
   const isHuge = hint === 0 && (flags & MAP_ANONYMOUS) !== 0 && size % HUGE_PAGE_SIZE === 0;
   return memorySpace.findFree(size, MMAP_BASE, isHuge ? HUGE_PAGE_SIZE : unit);

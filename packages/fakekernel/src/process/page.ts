@@ -13,7 +13,7 @@ export const MMAP_MIN_ADDR = 65536;
 /** The highest 64-bit address, ULONG_MAX. */
 export const ULONG_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** End of the user address space on x86_64 with four-level page tables: TASK_SIZE. */
+/** TASK_SIZE on x86-64 with page tables of four levels: one beyond the last address of user space. */
 export const TASK_SIZE = 0x7fff_ffff_f000;
 
 /** Offset of an address in its page. Without `%`, which is a library call for numbers beyond 32 bits. */

@@ -11,6 +11,8 @@ export interface ProcessKernel {
   readonly taskWork: TaskWork;
   /** True if anonymous memory uses transparent huge pages. */
   readonly transparentHugePages: boolean;
+  /** One beyond the last address of user space. */
+  readonly taskSize: number;
   /** The plan of failures in its system calls: fault injection. */
   readonly failures: FailurePlan | undefined;
   /** The settings of fault injection that programs have written. */

@@ -22,14 +22,14 @@ import { allocateFile, truncateFile } from './file-size.js';
 import { HugeMemfd, Memfd } from './memfd.js';
 import { HostMemory } from './memory-object.js';
 import { mapMemory, MMAP_BASE } from './mmap.js';
-import { PAGE_SIZE, TASK_SIZE } from './page.js';
+import { PAGE_SIZE } from './page.js';
 import type { Privileges } from './privileges.js';
 import type { ProcessKernel } from './process-kernel.js';
 import { Task } from './task.js';
 
 /** A process: its memory, its file descriptors, and its system calls. */
 export class Process extends Task implements Syscalls {
-  private space = new AddressSpace();
+  private space: AddressSpace;
   /** @hidden */
   override readonly files = new FdTable();
   /** Callbacks that end a {@link wait}. */
@@ -38,6 +38,7 @@ export class Process extends Task implements Syscalls {
   /** @internal */
   constructor(kernel: ProcessKernel, privileges: Privileges) {
     super(kernel, privileges);
+    this.space = new AddressSpace(kernel.taskSize);
     for (const fd of [0, 1, 2]) this.files.occupy(fd);
   }
 
@@ -213,7 +214,7 @@ export class Process extends Task implements Syscalls {
         throw fail('EINVAL');
       }
       const size = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
-      if (address + BigInt(size) > BigInt(TASK_SIZE)) throw fail('EINVAL');
+      if (address + BigInt(size) > BigInt(this.memorySpace.taskSize)) throw fail('EINVAL');
       this.memorySpace.unmap(Number(address), size);
       return 0;
     });
@@ -251,7 +252,7 @@ export class Process extends Task implements Syscalls {
    */
   mprotect(address: bigint, length: number, prot: number): number {
     return this.call(() => {
-      const { at, size } = wholePages(address, length);
+      const { at, size } = this.wholePages(address, length);
       this.memorySpace.protect(at, size, prot);
       return 0;
     });
@@ -264,7 +265,7 @@ export class Process extends Task implements Syscalls {
    */
   madvise(address: bigint, length: number, advice: number): number {
     return this.call(() => {
-      const { at, size } = wholePages(address, length);
+      const { at, size } = this.wholePages(address, length);
       for (const { io } of this.memorySpace.mappings(at, size))
         if (io && advice === MADV_DONTNEED) throw fail('EINVAL');
       return 0;
@@ -366,9 +367,18 @@ export class Process extends Task implements Syscalls {
   /** `execve()`: unmaps all memory, and closes the close-on-exec files. */
   exec(): void {
     this.space.end();
-    this.space = new AddressSpace();
+    this.space = new AddressSpace(this.kernel.taskSize);
     this.files.exec();
     this.kernel.taskWork.run();
+  }
+
+  /** @throws EINVAL if the address is not page-aligned; ENOMEM beyond user space */
+  private wholePages(address: bigint, length: number): { readonly at: number; readonly size: number } {
+    if (address < 0n || address % BigInt(PAGE_SIZE) !== 0n || !Number.isSafeInteger(length) || length < 0)
+      throw fail('EINVAL');
+    const size = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+    if (address + BigInt(size) > BigInt(this.memorySpace.taskSize)) throw fail('ENOMEM');
+    return { at: Number(address), size };
   }
 
   /** Ends the process: closes its files and unmaps its memory. Pending waits end with EINTR. */
@@ -383,15 +393,6 @@ export class Process extends Task implements Syscalls {
 }
 
 const MADV_DONTNEED = 4;
-
-/** @throws EINVAL if the address is not page-aligned; ENOMEM beyond user space */
-function wholePages(address: bigint, length: number): { readonly at: number; readonly size: number } {
-  if (address < 0n || address % BigInt(PAGE_SIZE) !== 0n || !Number.isSafeInteger(length) || length < 0)
-    throw fail('EINVAL');
-  const size = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
-  if (address + BigInt(size) > BigInt(TASK_SIZE)) throw fail('ENOMEM');
-  return { at: Number(address), size };
-}
 
 /** The longest delay of a timer: 2^31-1 milliseconds. */
 const LONGEST_TIMER = 0x7fff_ffff;

@@ -178,8 +178,13 @@ export class RemoteMemory implements UserMemory, Mapper {
     return this.process.isLive;
   }
 
+  /** One beyond the last address of user space. */
+  get taskSize(): number {
+    return this.host.taskSize;
+  }
+
   isUserRange(address: bigint, length: number): boolean {
-    return address >= 0n && address + BigInt(length) <= BigInt(this.host.taskSize);
+    return address >= 0n && address + BigInt(length) <= BigInt(this.taskSize);
   }
 
   /** A call begins. Reads ahead from its argument, where most calls read their struct. */
