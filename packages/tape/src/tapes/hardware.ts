@@ -4,6 +4,7 @@
  */
 
 import {
+  type KernelConfig,
   type Capability,
   createDevice,
   edu,
@@ -100,18 +101,28 @@ const DEVICE_KINDS: readonly string[] = ['mock', ...Object.keys(FUNCTIONS)];
 /**
  * Creates the kernel of a machine, for a native program or for the replay of its tape.
  * @param version version of Linux; the newest by default
+ * @param arch the architecture of the tape to replay. It determines the addresses of the replayed processes, not those of native programs
  * @throws RangeError if the version is unknown
  */
 export function makeKernel(
   { mock, devices, mapsRegisters = false }: MachineOptions,
   version?: string,
+  arch?: string,
 ): FakeKernel {
   return new FakeKernel(mock === true ? [mockModule] : [], {
     mapsRegisters,
     enableSriov: devices?.some((text) => text.split(',').includes('vfs')) === true,
     ...(version !== undefined && { version }),
+    ...addressesOf(arch),
   });
 }
+
+/**
+ * The end of user space on an architecture. On arm64 it depends on the machine, which a tape does not say: 2^52 is the largest.
+ * A machine with fewer bits refuses to map memory beyond them, so its tapes do not map any there.
+ */
+export const addressesOf = (arch: string | undefined): Pick<KernelConfig, 'taskSize'> =>
+  arch === 'aarch64' ? { taskSize: 2 ** 52 } : {};
 
 /**
  * Creates the devices of a machine, and plugs them in. PCI functions are behind the SMMUv3, if the machine has one, otherwise behind an

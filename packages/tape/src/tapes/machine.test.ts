@@ -1,5 +1,6 @@
 /** Machines in the heads of tapes: invalid descriptions are refused with the field. */
 import { describe, expect, test } from '@jest/globals';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ } from '@iommufd/uapi';
 import { replay } from '../replay/replay.js';
 import { boot } from './machine.js';
 import { parseTapes } from './tape.js';
@@ -73,4 +74,17 @@ describe('the registers of a device', () => {
     if (recorded === undefined) throw new Error('no tape');
     expect(replay(recorded, boot).difference === undefined).toBe(mapsRegisters);
   });
+});
+
+test.each([
+  ['x86_64', 2 ** 47],
+  ['aarch64', 2 ** 48],
+  ['aarch64', 2 ** 52],
+] as const)('boot() maps memory of %s below %d', (arch, end) => {
+  for (const machine of [undefined, { mock: true }]) {
+    const { process } = boot({ arch, kernel: '7.3.4', ...(machine !== undefined && { machine }) });
+    // The last page of x86-64 is below a page that is not used.
+    const at = BigInt(end - 2 * 4096);
+    expect(process.mmap(at, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0n)).toBe(at);
+  }
 });

@@ -10,7 +10,7 @@ import {
 import { breakSelfHolds } from '@iommufd/fakekernel/task';
 import { Clock } from '../machines/clock.js';
 import { recordedMachine } from '../machines/recorded-machine.js';
-import { type Hardware, makeHardware, makeKernel } from './hardware.js';
+import { addressesOf, type Hardware, makeHardware, makeKernel } from './hardware.js';
 import { type Background, machineFilesOf } from './machine-files.js';
 import type { Tape } from './tape.js';
 
@@ -119,7 +119,7 @@ export function boot({
   privileges,
 }: Pick<Tape, 'arch' | 'kernel' | 'machine' | 'privileges'>): Machine {
   if (typeof recorded === 'object') {
-    const made = makeKernel(recorded, kernel);
+    const made = makeKernel(recorded, kernel, arch);
     return machineOf(made, privileges, undefined, makeHardware(made, recorded));
   }
   const clock = new Clock();
@@ -138,7 +138,7 @@ export function kernelOf(
 ): FakeKernel {
   if (typeof recorded === 'string') return recordedMachine(recorded, version, clock);
   if (recorded !== undefined) {
-    const kernel = makeKernel(recorded, version);
+    const kernel = makeKernel(recorded, version, arch);
     makeHardware(kernel, recorded);
     return kernel;
   }
@@ -183,7 +183,7 @@ export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3, version?: string)
 }
 
 function kernelWithSmmuv3(config: Smmuv3Config, version?: string): FakeKernel {
-  const kernel = new FakeKernel([], { ...(version !== undefined && { version }) });
+  const kernel = new FakeKernel([], { ...(version !== undefined && { version }), ...addressesOf('aarch64') });
   const smmu = new FakeSmmuv3(kernel, config);
   for (const streamId of STREAMS) {
     kernel.plug(smmu.addDevice({ streamId, canwbs: true, pci: edu({ addressBits: 64 }) }));
