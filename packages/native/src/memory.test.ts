@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
 import { boot, readTapes, replay } from '@iommufd/tape';
+import { platform } from './platform.js';
 import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
@@ -566,6 +567,34 @@ describe('memory of a program', () => {
     program.goOn();
     expect(await program.result()).toEqual({ statuses: [0, 3, 0], unmapped: [0, 0, 0] });
     expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('can be the last page of user space', async () => {
+    const { kernel, device } = machine();
+    const last = platform().taskSize - 4096;
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const NOREPLACE = 0x100000;
+       const place = Number(c.mmap(${last}, 4096, PROT, MAP_PRIVATE | MAP_ANONYMOUS | NOREPLACE, -1, 0));
+       at(place, 4).write('last');
+       const mapped = ioasMap(fd, ioas, place, 4096, IOVA);
+       struct(12, 0, 0).copy(at(place + 4096 - 12, 12));
+       const argument = c.ioctlAt(fd, 0x3b81, place + 4096 - 12);
+       meet('mapped');
+       report({ place, mapped, argument, text: at(place, 4).toString('latin1'), unmapped: ioasUnmap(fd, ioas, IOVA, 4096) });`,
+    );
+    await program.meet('mapped');
+    expect(await readText(device, IOVA, 4)).toBe('last');
+    await device.dma.write(BigInt(IOVA), bytes('LAST'));
+    program.goOn();
+    expect(await program.result()).toEqual({
+      place: last,
+      mapped: 0,
+      argument: 0,
+      text: 'LAST',
+      unmapped: 0,
+    });
   });
 
   test('fails with EFAULT exactly where its protection forbids the access', async () => {
