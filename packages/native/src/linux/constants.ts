@@ -1,6 +1,18 @@
-/** Numbers of Linux that are the same on x86-64 and arm64, with the header that each comes from. */
+/** Numbers of Linux, with the header that each comes from. They are the same on x86-64 and arm64, except {@link OPEN_FLAGS}. */
 
-/** `asm-generic/fcntl.h` and, where they differ, `asm/fcntl.h`. */
+/** Flags of `open()` that differ: `asm/fcntl.h` on arm64, `asm-generic/fcntl.h` on x86-64. */
+const OPEN_FLAGS = {
+  x64: { O_DIRECT: 0o40000, O_LARGEFILE: 0o100000, O_DIRECTORY: 0o200000, O_NOFOLLOW: 0o400000 },
+  arm64: { O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000, O_DIRECT: 0o200000, O_LARGEFILE: 0o400000 },
+} as const;
+/**
+ * O_DIRECT: on a pipe, each write is a packet (`pipe(2)`). O_LARGEFILE: on 64-bit machines `open()` always sets it; files without a path
+ * do not have it.
+ */
+export const { O_DIRECT, O_DIRECTORY, O_LARGEFILE, O_NOFOLLOW } =
+  OPEN_FLAGS[process.arch === 'arm64' ? 'arm64' : 'x64'];
+
+/** `asm-generic/fcntl.h`. */
 export const O_ACCMODE = 3;
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
@@ -14,15 +26,8 @@ export const O_NONBLOCK = 0o4000;
 export const O_ASYNC = 0o20000;
 /** With O_DSYNC, which is one of its bits. */
 export const O_SYNC = 0o4010000;
-/** On 64-bit machines `open()` always sets it. Files without a path do not have it. */
-export const O_LARGEFILE = process.arch === 'arm64' ? 0o400000 : 0o100000;
 export const O_CLOEXEC = 0o2000000;
-/** `asm/fcntl.h`. On a pipe, each write is a packet (`pipe(2)`). */
-export const O_DIRECT = process.arch === 'arm64' ? 0o200000 : 0o40000;
 export const O_PATH = 0o10000000;
-/** The number differs on arm64. */
-export const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
-export const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EMPTY_PATH = 0x1000;
