@@ -20,7 +20,15 @@ import { KvmVfioDevices } from './files/kvm-vfio.js';
 import type { FileStatus } from './files/status.js';
 import type { Named, Tree } from './files/tree.js';
 import { StandIns } from './files/stand-ins.js';
-import { AT_FDCWD, MADV_DONTNEED, O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
+import {
+  AT_FDCWD,
+  MADV_DONTNEED,
+  MADV_GUARD_INSTALL,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+  RLIMIT_NOFILE,
+} from './linux/constants.js';
 import { type Libc, must, SystemError } from './linux/libc.js';
 import type { Machine } from './linux/system-calls.js';
 import { factsOf, type Mapper, SharedFiles } from './memory/shared-pages.js';
@@ -103,6 +111,7 @@ export class World implements TaskHost {
 
   mayHaveGuards = false;
   private drops: boolean | undefined;
+  private guards: boolean | undefined;
 
   /**
    * True if the host's kernel supports MADV_DONTNEED in `process_madvise()` for the calling process itself. Checked once, with an
@@ -115,6 +124,14 @@ export class World implements TaskHost {
       this.libc.close(pidfd);
     }
     return this.drops;
+  }
+
+  /**
+   * True if the host's kernel has guard regions (MADV_GUARD_INSTALL), from Linux 6.13 on. Checked once, with an empty range: `madvise()`
+   * fails only if it does not know the advice (`madvise_behavior_valid()`).
+   */
+  get knowsGuards(): boolean {
+    return (this.guards ??= this.libc.madvise(0, 0, MADV_GUARD_INSTALL) === 0);
   }
 
   get pids(): Iterable<number> {

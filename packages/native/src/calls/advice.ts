@@ -21,6 +21,8 @@ function discard(
   start: number,
   length: number,
 ): ErrnoName | undefined {
+  // `madvise_behavior_valid()`
+  if (advice === MADV_GUARD_INSTALL && !host.world.knowsGuards) return 'EINVAL';
   const { memorySpace: memory } = task;
   const { drops, failed } = advised(memory, advice, start, length);
   for (const drop of drops) {

@@ -59,6 +59,7 @@ export interface Libc {
     offset: bigint,
   ): bigint | number;
   munmap(address: bigint, length: number): number;
+  madvise(address: number, length: number, advice: number): number;
   sysconf(name: number): number;
   ioctlValue(fd: number, request: number, value: bigint): number;
   fcntl(fd: number, command: number, argument: number): number;
@@ -129,6 +130,7 @@ export function bindLibc(machine: Machine): Libc {
     fcntl: bind('int fcntl(int, int, long)') as Libc['fcntl'],
     sysconf: bind('long sysconf(int)') as Libc['sysconf'],
     munmap: bind('int munmap(intptr_t, size_t)') as unknown as Libc['munmap'],
+    madvise: bind('int madvise(intptr_t, size_t, int)') as Libc['madvise'],
   };
 }
 
