@@ -187,13 +187,14 @@ describe('waiting', () => {
     ['keeps the program running', 'true', true],
     ['does not keep it running with ref: false', 'false', false],
   ])('%s', (_name, ref, isKept) => {
-    // A timer with unref() fires only if the wait keeps the program running.
+    // A timer with unref() fires only if the wait keeps the program running. Without it nothing is written: a slow program would still be
+    // ending when the timer fires.
     const source = `import { LinuxSyscalls } from './src/index.ts';
       import { writeSync } from 'node:fs';
       import koffi from 'koffi';
       const ends = Buffer.alloc(128);
       koffi.load(null).func('int pipe(void *)')(ends);
-      setTimeout(() => writeSync(ends.readInt32LE(4), 'x'), 20).unref();
+      if (${ref}) setTimeout(() => writeSync(ends.readInt32LE(4), 'x'), 20).unref();
       process.on('exit', () => console.log('over'));
       const fds = [{ fd: ends.readInt32LE(0), events: 1, revents: 0 }];
       new LinuxSyscalls().wait(fds, { ref: ${ref} }).then((ready) => console.log('ready', ready));`;
@@ -207,7 +208,8 @@ describe('waiting', () => {
         '-e',
         source,
       ],
-      { encoding: 'utf8', cwd: fileURLToPath(new URL('../..', import.meta.url)) },
+      // A wait that keeps the program running although nothing is written would never end.
+      { encoding: 'utf8', cwd: fileURLToPath(new URL('../..', import.meta.url)), timeout: 600_000 },
     );
     expect(stdout).toBe(isKept ? 'ready 1\nover\n' : 'over\n');
   });
