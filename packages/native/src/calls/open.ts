@@ -168,8 +168,10 @@ function openToWrite(call: SystemCall, found: Found, attribute: FileAttribute, f
 function openFault(call: SystemCall, address: bigint, flags: number): Answer | undefined {
   const found = faultPath(call.string(address) ?? '', call.thread.tid, call.task.pid);
   if (found === undefined) return undefined;
-  const task = call.host.world.thread(found.tid)?.task;
-  if (task === undefined) throw fail('ENOENT');
+  const { world } = call.host;
+  const task = world.thread(found.tid)?.task;
+  // `proc_task_lookup()`: the directory of a process has only its own threads.
+  if (task === undefined || world.thread(found.of)?.task !== task) throw fail('ENOENT');
   return openSetting(call, () => new SettingFile(task.faultsOf(found.tid), found.name), flags);
 }
 

@@ -18,6 +18,8 @@ export function statusPath(path: string): number | undefined {
 /** A fault injection file of a thread. */
 export interface FaultPath {
   readonly tid: number;
+  /** The process, or one of its threads, that the path names before the thread. */
+  readonly of: number;
   readonly name: 'fail-nth' | 'make-it-fail';
 }
 
@@ -26,9 +28,8 @@ export function faultPath(path: string, tid: number, pid: number): FaultPath | u
   const [, who, thread, name] =
     /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?\/(fail-nth|make-it-fail)$/.exec(path) ?? [];
   if (name !== 'fail-nth' && name !== 'make-it-fail') return undefined;
-  if (thread !== undefined) return { tid: Number(thread), name };
-  if (who === 'thread-self') return { tid, name };
-  return { tid: who === 'self' ? pid : Number(who), name };
+  const of = who === 'thread-self' ? tid : who === 'self' ? pid : Number(who);
+  return { tid: thread === undefined ? of : Number(thread), of, name };
 }
 
 /** The text of the status, with the pages that the fake kernel counts; undefined if these are 0, or the process has ended. */
