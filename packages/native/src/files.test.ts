@@ -377,7 +377,7 @@ describe.each([
       `const { readlinkSync, statSync, lstatSync } = await import('node:fs');
        const fd = iommu();
        const { file } = eventQueue(fd);
-       const places = ['/proc/self/fd/', '/dev/fd/', '/proc/' + process.pid + '/fd/'];
+       const places = ['/proc/self/fd/', '/dev/fd/', '/proc/' + process.pid + '/fd/', '/proc/self/task/' + process.pid + '/fd/'];
        const again = c.open('/proc/self/fd/' + fd, O_RDWR, 0);
        report({
          links: [fd, file, faultQueue(fd).fd].map((number) => readlinkSync('/proc/self/fd/' + number)),
@@ -385,16 +385,18 @@ describe.each([
          isLink: lstatSync('/proc/self/fd/' + fd).isSymbolicLink(),
          ioas: [ioasAlloc(again), ioasAlloc(again)],
          queue: c.open('/dev/fd/' + file, O_RDWR, 0),
+         ofAnother: c.open('/proc/self/task/' + process.ppid + '/fd/' + fd, O_RDWR, 0),
          nofollow: c.open('/proc/self/fd/' + fd, ${process.arch === 'arm64' ? 0o100000 : 0o400000}, 0),
        });`,
       { exactFds },
     );
     expect(result).toEqual({
       links: ['/dev/iommu', 'anon_inode:[iommufd-viommu-event]', 'anon_inode:[iommufd-pgfault]'],
-      types: [0o020660, 0o600, 0o020660, 0o600, 0o020660, 0o600],
+      types: [0o020660, 0o600, 0o020660, 0o600, 0o020660, 0o600, 0o020660, 0o600],
       isLink: true,
       ioas: [1, 2],
       queue: -6,
+      ofAnother: -2,
       nofollow: -40,
     });
   });

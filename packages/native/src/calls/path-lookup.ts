@@ -91,19 +91,22 @@ export function filesystemAt(
 }
 
 /** Links to open files. `/dev/fd` is a link to `/proc/self/fd`. */
-const DESCRIPTOR = /^(?:\/proc\/(self|thread-self|\d+)(?:\/task\/\d+)?|\/dev)\/fd\/(\d+)$/;
+const DESCRIPTOR = /^(?:\/proc\/(self|thread-self|\d+)(\/task\/\d+)?|\/dev)\/fd\/(\d+)$/;
 
-/** The process and the descriptor that a link to an open file names. */
+/** The process, or the thread in its directory (`PID/task/TID`), and the descriptor that a link to an open file names. */
 function descriptorAt(
   call: SystemCall,
   directory: number,
   address: bigint,
-): { process: number; fd: number } | undefined {
+): { process: string; fd: number } | undefined {
   if (!/(?:^|\/)\d+$/.test(call.string(address) ?? '')) return undefined;
   const path = absolute(call, directory, address);
-  const [, process = 'self', fd] = DESCRIPTOR.exec(path === undefined ? '' : posix.normalize(path)) ?? [];
+  const [, process = 'self', thread = '', fd] =
+    DESCRIPTOR.exec(path === undefined ? '' : posix.normalize(path)) ?? [];
   // `self` and `thread-self` are no numbers.
-  return fd === undefined ? undefined : { process: Number(process) || call.thread.tid, fd: Number(fd) };
+  return fd === undefined
+    ? undefined
+    : { process: `${Number(process) || call.thread.tid}${thread}`, fd: Number(fd) };
 }
 
 /** The file of the fake kernel that a link to an open file leads to. */
@@ -116,7 +119,7 @@ export function linkedFile(call: SystemCall, directory: number, address: bigint)
 }
 
 /** The path in the tree of what a descriptor that was opened with O_PATH, or of a directory, represents. */
-export function pathOf(call: SystemCall, fd: number, process = call.thread.tid): string | undefined {
+export function pathOf(call: SystemCall, fd: number, process = String(call.thread.tid)): string | undefined {
   const { tree } = call.host;
   if (!tree.isMade) return undefined;
   try {
