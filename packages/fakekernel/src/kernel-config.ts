@@ -13,7 +13,7 @@ export interface KernelConfig {
    */
   readonly transparentHugePages?: 'always' | 'never';
   /**
-   * TASK_SIZE: one beyond the last address of user space, a multiple of 4096 up to 2^52. Default: that of x86-64 with page tables of
+   * TASK_SIZE: one beyond the last address of user space, in bytes: a multiple of 4096 up to 2^52. Default: that of x86-64 with page tables of
    * four levels, 0x7ffffffff000. On arm64 it is 2^39, 2^48 or 2^52.
    */
   readonly taskSize?: number;

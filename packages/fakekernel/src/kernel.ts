@@ -28,7 +28,7 @@ import { type FailureChoice, FailurePlan, type Removable } from './process/failu
 import { FaultSettings } from './process/fault-injection.js';
 import type { File } from './process/file.js';
 import { LockedPages } from './process/locked-pages.js';
-import { TASK_SIZE } from './process/page.js';
+import { PAGE_SIZE, TASK_SIZE } from './process/page.js';
 import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
@@ -120,7 +120,7 @@ export class FakeKernel {
   /**
    * @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD
    * @param config the version and the settings of the kernel
-   * @throws RangeError if the version is unknown
+   * @throws RangeError if the version is unknown, or `taskSize` is not a number of pages up to 2^52
    */
   constructor(modules: readonly Module[] = [], config: KernelConfig = {}) {
     // For callers without type checks.
@@ -131,7 +131,7 @@ export class FakeKernel {
     this.features = features;
     const { mapsRegisters = true, runtimePm = true, dmaBufs = true } = config;
     this.transparentHugePages = config.transparentHugePages === 'always';
-    this.taskSize = config.taskSize ?? TASK_SIZE;
+    this.taskSize = taskSizeOf(config);
     this.parameters = moduleParameters(config);
     this.devices = new PluggedDevices({
       nodes: this.nodes,
@@ -385,3 +385,11 @@ export class FakeKernel {
 }
 
 restorableClass('FakeKernel', FakeKernel, { kept: () => undefined });
+
+/** The end of user space in a configuration. @throws RangeError if it is not a number of pages up to 2^52 */
+function taskSizeOf({ taskSize = TASK_SIZE }: KernelConfig): number {
+  if (Number.isInteger(taskSize / PAGE_SIZE) && taskSize > 0 && taskSize <= 2 ** 52) return taskSize;
+  throw new RangeError(
+    `FakeKernel: taskSize: expected a multiple of ${PAGE_SIZE} up to 2^52, found ${taskSize}`,
+  );
+}

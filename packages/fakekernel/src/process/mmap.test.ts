@@ -112,7 +112,7 @@ describe('mmap', () => {
     expect(map(process, 0n, ANONYMOUS, -1, 2 ** 47)).toBe(BigInt(-errno.ENOMEM));
   });
 
-  test.each([undefined, 2 ** 48, 2 ** 52])('ends with user space: TASK_SIZE %p', (taskSize) => {
+  test.each([undefined, 2 ** 39, 2 ** 48, 2 ** 52])('ends with user space: TASK_SIZE %p', (taskSize) => {
     const end = BigInt(taskSize ?? 0x7fff_ffff_f000);
     const process = new FakeKernel([], { ...(taskSize !== undefined && { taskSize }) }).spawn();
     process.exec();
@@ -126,6 +126,14 @@ describe('mmap', () => {
       -errno.ENOMEM,
     ]);
     expect([process.munmap(last, 2 * PAGE), process.munmap(last, PAGE)]).toEqual([-errno.EINVAL, 0]);
+    for (const placed of [anonymous(process, 1), process.mapHost(new Uint8Array(PAGE), RW)])
+      expect(placed > 0n && placed < end).toBe(true);
+  });
+
+  test.each([0, -4096, 1, 2 ** 48 - 1, 2 ** 53, Infinity, NaN])('refuses taskSize %p', (taskSize) => {
+    expect(() => new FakeKernel([], { taskSize })).toThrow(
+      new RangeError(`FakeKernel: taskSize: expected a multiple of 4096 up to 2^52, found ${taskSize}`),
+    );
   });
 
   test('uses an address without MAP_FIXED as a hint', () => {

@@ -24,7 +24,7 @@ import type { Privileges } from './privileges.js';
 import type { Process } from './process.js';
 
 /** Upper end of automatic placement, below the stack. */
-export const MMAP_BASE = 0x7fff_f7ff_f000;
+const MMAP_BASE = 0x7fff_f7ff_f000;
 
 const MAP_TYPE = 0x0f;
 
@@ -75,6 +75,10 @@ export function mapMemory(process: Process, request: MmapRequest): number {
   process.memorySpace.map(at, size, mapFile(file, size, prot, type !== MAP_PRIVATE, offset));
   return at;
 }
+
+/** The address below which mappings without an address are placed. */
+export const ceilingOf = ({ taskSize }: { readonly taskSize: number }): number =>
+  Math.min(MMAP_BASE, taskSize);
 
 const isFixed = (flags: number): boolean => (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
 
@@ -156,7 +160,7 @@ function placeFor(
   if (hint > 0 && hint <= memorySpace.taskSize - size && memorySpace.isFree(hint, size)) return hint;
   // `__get_unmapped_area()`: anonymous memory whose size is a multiple of a huge page is aligned to one.
   const isHuge = hint === 0 && (flags & MAP_ANONYMOUS) !== 0 && size % HUGE_PAGE_SIZE === 0;
-  return memorySpace.findFree(size, MMAP_BASE, isHuge ? HUGE_PAGE_SIZE : unit);
+  return memorySpace.findFree(size, ceilingOf(memorySpace), isHuge ? HUGE_PAGE_SIZE : unit);
 }
 
 /** Checks the type of a mapping of a file. @throws EINVAL; EOPNOTSUPP for unknown flags with MAP_SHARED_VALIDATE */

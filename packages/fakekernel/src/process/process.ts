@@ -21,7 +21,7 @@ import { type AccessMode, READ_WRITE } from './file.js';
 import { allocateFile, truncateFile } from './file-size.js';
 import { HugeMemfd, Memfd } from './memfd.js';
 import { HostMemory } from './memory-object.js';
-import { mapMemory, MMAP_BASE } from './mmap.js';
+import { ceilingOf, mapMemory } from './mmap.js';
 import { PAGE_SIZE } from './page.js';
 import type { Privileges } from './privileges.js';
 import type { ProcessKernel } from './process-kernel.js';
@@ -348,7 +348,7 @@ export class Process extends Task implements Syscalls {
   mapHost(bytes: Uint8Array, prot: number): bigint {
     const object = new HostMemory(bytes);
     const mapped = this.call(() => {
-      const at = this.memorySpace.findFree(bytes.length, MMAP_BASE);
+      const at = this.memorySpace.findFree(bytes.length, ceilingOf(this.memorySpace));
       this.memorySpace.map(at, bytes.length, { object, index: 0, prot, io: false });
       return at;
     });
