@@ -435,7 +435,8 @@ test('iommufd trace writes a tape, which can be printed, to a file with its exte
   const program = await TestProgram.start(kernel, MAPS, { exactFds: true }, through);
   expect(await program.result()).toBe(0);
   await program.run.allExited;
-  expect(replay(tapeOf(file, kernel), boot).difference).toBeUndefined();
+  // The tape has no machine, and that of arm64 has no mock driver.
+  expect(replay({ ...tapeOf(file, kernel), machine: { mock: true } }, boot).difference).toBeUndefined();
   const { out } = await new RunningCommand('decode', '--log', '--file', file).end();
   expect(out).toMatch(/^ioctl\(\d+, IOMMU_IOAS_MAP, \{.*iova=0x1000000\}\) = 0 <\d\.\d{6}>$/m);
 });
