@@ -27,6 +27,7 @@ import {
 import { type Libc, SystemError } from './linux/libc.js';
 import { limitOf } from './linux/limits.js';
 import { descriptorsOf, parentOf, programOf, startTime, userOf } from './linux/proc.js';
+import { watch } from './linux/watch.js';
 import { type MemoryHost, RemoteMemory } from './memory/remote-memory.js';
 import { factsOf } from './memory/shared-pages.js';
 import type { CallObserver } from './observer.js';
@@ -162,6 +163,8 @@ export class NativeTask extends Task {
   private readonly faults = new Map<number, ThreadFaults>();
   /** The thread of the current call. */
   caller = 0;
+  /** The supervisor that answers its calls. */
+  supervisor: object | undefined;
 
   /** The fault injection settings of a thread. */
   faultsOf(tid: number): ThreadFaults {
@@ -234,6 +237,25 @@ export class NativeTask extends Task {
   /** True if {@link notice} must be called before its next call. */
   get isInDoubt(): boolean {
     return this.mayHaveExecuted;
+  }
+
+  /** Calls back once when the process has ended, with its files closed and its memory unmapped. @returns false if it has ended already */
+  onEnd(ended: () => void): boolean {
+    const { libc } = this.host;
+    const pidfd = libc.pidfdOpen(this.pid);
+    if (pidfd < 0) return false;
+    // The number may be another process's by now.
+    if (startTime(this.pid) !== this.started) {
+      libc.close(pidfd);
+      return false;
+    }
+    // A pidfd is readable from `exit_notify()` on.
+    const handle = watch(pidfd, { readable: true }, () => {
+      handle.close();
+      libc.close(pidfd);
+      ended();
+    });
+    return true;
   }
 
   private openFiles(): number {

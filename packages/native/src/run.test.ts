@@ -74,6 +74,24 @@ describe('runProgram()', () => {
     await run.allExited;
   });
 
+  test('resolves allExited when the files of the last process are closed, which it closes after its memory is unmapped', async () => {
+    const kernel = kernelWithMock();
+    const program = await TestProgram.start(
+      kernel,
+      `const POPULATE_WRITE = 23;
+       const fd = iommu();
+       if (fork() === 0) {
+         const large = memory(1 << 28);
+         c.madvise(large, 1 << 28, POPULATE_WRITE);
+         c.exit(ioasAlloc(fd));
+       }
+       report(0);`,
+    );
+    expect(await program.result()).toBe(0);
+    await program.run.allExited;
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
   test('returns the signal that ended the program, and kills it when the AbortSignal is aborted', async () => {
     const killed = await runProgram(kernelWithMock(), 'sh', ['-c', 'kill -TERM $$']);
     expect(await killed.exited).toEqual({ code: null, signal: 'SIGTERM' });

@@ -141,6 +141,8 @@ export async function runProgram(
     child.kill('SIGKILL');
     supervisor.listener.close();
     await run.exited;
+    // The error of the tape is not the reason.
+    await run.allExited.catch(() => undefined);
     throw cause;
   }
   return run;

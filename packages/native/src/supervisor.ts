@@ -81,7 +81,8 @@ export class Supervisor implements CallHost {
       (notification) => this.answer(notification),
       (cause) => {
         this.stopWaits();
-        events.ended(cause);
+        if (cause === undefined) this.waitForEnds();
+        else events.ended(cause);
       },
     );
   }
@@ -121,6 +122,19 @@ export class Supervisor implements CallHost {
     for (const wait of [...this.waits]) wait.end(false);
   }
 
+  /**
+   * Reports the end when the processes have closed their files. From Linux 6.11 on a process releases its filter before it unmaps its
+   * memory and closes its files (`do_exit()`).
+   */
+  private waitForEnds(): void {
+    let left = 1;
+    const ended = (): void => {
+      if (--left === 0) this.events.ended();
+    };
+    for (const task of this.world.tasksOf(this)) if (task.onEnd(ended)) left++;
+    ended();
+  }
+
   private answer(notification: Notification): Answer {
     const name = this.names.get(notification.call);
     if (name === undefined) return 'continue';
@@ -147,6 +161,7 @@ export class Supervisor implements CallHost {
     files.begin(this.ownerOf(call, thread));
     thread.task.observer = this.observer;
     thread.task.caller = thread.tid;
+    thread.task.supervisor = this;
     this.world.shared.observer = this.observer;
     try {
       return this.report(name, call, notification, this.handle(name, call));

@@ -320,6 +320,11 @@ export class World implements TaskHost {
     return false;
   }
 
+  /** The processes whose calls a supervisor answers, as far as they were not seen to have ended. */
+  tasksOf(supervisor: object): readonly NativeTask[] {
+    return [...this.tasks.values()].filter((task) => task.supervisor === supervisor);
+  }
+
   /** Returns a process that has used the fake kernel; undefined for others. */
   known(pid: number): NativeTask | undefined {
     return this.tasks.get(pid);
