@@ -115,21 +115,31 @@ export type DecodedStruct<F extends Fields, A extends Fields> = Simplify<
   Named<F> & Partial<Named<A>> & Anonymous<F, 'untagged', '$decoded'>
 > &
   Anonymous<F, 'tagged', '$decoded'>;
-// The two types below iterate over the keys of `O`, so that editors show the documentation of the fields of `O`.
+// The types below iterate over the keys of `O`, so that editors show the documentation of the fields of `O`. The keys are a parameter:
+// a mapped type over `keyof O` itself is made again for each member of a union `O`, and the intersection of two such types has the
+// square of their number.
+
+/** The required fields of {@link EncodableStruct}: those that are neither reserved nor added later. */
+type RequiredInput<F extends Fields, A extends Fields, O, Keys extends keyof O> = {
+  readonly [K in Keys as Extract<K, Names<F, false>>]: Encodable<FieldType<F, A, K>>;
+};
+/** The optional fields of {@link EncodableStruct}. */
+type OptionalInput<F extends Fields, A extends Fields, O, Keys extends keyof O> = {
+  readonly [K in Keys as Extract<K, Names<F, true> | Names<A>>]?: Encodable<FieldType<F, A, K>>;
+};
+/** The types of all fields, without an anonymous union. */
+type FieldTypes<F extends Fields, A extends Fields, O, Keys extends keyof O> = {
+  [K in Keys as Extract<K, Names<F> | Names<A>>]-?: FieldType<F, A, K>;
+};
 
 /** The input of encoding a struct. Reserved fields, and fields that were added later, are optional. */
 export type EncodableStruct<F extends Fields, A extends Fields, O = DecodedStruct<F, A>> = Simplify<
-  {
-    readonly [K in keyof O as Extract<K, Names<F, false>>]: Encodable<FieldType<F, A, K>>;
-  } & {
-    readonly [K in keyof O as Extract<K, Names<F, true> | Names<A>>]?: Encodable<FieldType<F, A, K>>;
-  } & Anonymous<F, 'untagged', '$encodable'>
+  RequiredInput<F, A, O, keyof O> & OptionalInput<F, A, O, keyof O> & Anonymous<F, 'untagged', '$encodable'>
 > &
   Anonymous<F, 'tagged', '$encodable'>;
 /** The in-place view of a struct. */
 export type StructView<F extends Fields, A extends Fields, O = DecodedStruct<F, A>> = Simplify<
-  Views<{ [K in keyof O as Extract<K, Names<F> | Names<A>>]-?: FieldType<F, A, K> }> &
-    Anonymous<F, 'tagged' | 'untagged', '$view'>
+  Views<FieldTypes<F, A, O, keyof O>> & Anonymous<F, 'tagged' | 'untagged', '$view'>
 >;
 
 /** Options of {@link struct}. */

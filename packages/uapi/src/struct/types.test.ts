@@ -97,6 +97,18 @@ test('types that are inferred', () => {
   >();
   same<Same<Decoded<typeof growing>, { a: number; b?: bigint; __reserved?: number }>>();
   same<Same<View<typeof growing>, { a: number; b: bigint; __reserved: number }>>();
+  // One type for each member of the union, and one view: more make the compiler slow.
+  same<
+    Same<
+      Encodable<typeof tagged>,
+      { readonly op: number } & (
+        | { readonly first: Encodable<typeof small> }
+        | { readonly second: number }
+        | { readonly raw: Uint8Array }
+      )
+    >
+  >();
+  same<Same<View<typeof tagged>, { op: number; second: number; readonly first: View<typeof small> }>>();
   same<Same<Decoded<typeof blob>, { n: number; data: Uint8Array }>>();
   same<Same<Decoded<typeof record>, { low: number; rest: bigint }>>();
   same<Same<Decoded<typeof iommufd_vevent_header>, { flags: number; sequence: number }>>();

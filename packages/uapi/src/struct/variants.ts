@@ -23,11 +23,16 @@ import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './ty
 import { INSPECT } from './inspect.js';
 import { innerPlace } from './view.js';
 
-type CountTo<N extends number, Seen extends number[] = []> = Seen['length'] extends N
-  ? Seen[number]
-  : CountTo<N, [...Seen, Seen['length']]>;
+type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
+type NumberOf<S> = S extends `${infer N extends number}` ? N : never;
 /** Every 8-bit number. The numbers without a case are computed from it. */
-export type U8Number = CountTo<256>;
+export type U8Number = NumberOf<
+  | Digit
+  | `${Exclude<Digit, '0'>}${Digit}`
+  | `1${Digit}${Digit}`
+  | `2${'0' | '1' | '2' | '3' | '4'}${Digit}`
+  | `25${'0' | '1' | '2' | '3' | '4' | '5'}`
+>;
 
 /** One form of a record: the number that selects it, and its own fields. */
 export interface Variant<Tag extends number = number, B extends BitFields = BitFields> {
