@@ -15,8 +15,11 @@ import {
   type Ioctl,
 } from '@iommufd/uapi';
 
+/** Declares the ioctl of each feature. Its type has their names alone, not the types of all structs. */
+const ioctls = <Name extends string>(of: Readonly<Record<Name, Ioctl>>): Readonly<Record<Name, Ioctl>> => of;
+
 /** The ioctl of each feature. */
-export const FEATURES = {
+export const FEATURES = ioctls({
   hwpt: IOMMU_HWPT_ALLOC,
   hwInfo: IOMMU_GET_HW_INFO,
   dirtyTracking: IOMMU_HWPT_SET_DIRTY_TRACKING,
@@ -29,7 +32,7 @@ export const FEATURES = {
   veventq: IOMMU_VEVENTQ_ALLOC,
   hwQueue: IOMMU_HW_QUEUE_ALLOC,
   selftest: IOMMU_TEST_CMD,
-} as const satisfies Readonly<Record<string, Ioctl>>;
+});
 
 /** A feature that a kernel may have. */
 export type Feature = keyof typeof FEATURES;
