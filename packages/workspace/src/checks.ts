@@ -1,9 +1,10 @@
 /** The checks of `npm test` besides the tests. */
+import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { isBundle, pack, published, tarball } from './packages.js';
-import { say } from './setup.mjs';
+import { ROOT, say } from './setup.mjs';
 import { type Command, Transcript } from './transcript.js';
 import { checkCommand, checkUserProject } from './make-project.js';
 
@@ -20,6 +21,12 @@ const program = (file: string, ...args: string[]): Command => [
   process.execPath,
   [join('node_modules', file), ...args],
 ];
+
+/** The folder of sources of each package. For a pattern, dependency-cruiser would read the names of all files, node_modules included. */
+const sources = (): string[] =>
+  readdirSync(join(ROOT, 'packages'))
+    .map((name) => `packages/${name}/src`)
+    .filter((folder) => existsSync(join(ROOT, folder)));
 
 async function checkTarballs(transcript: Transcript, folder: string): Promise<boolean> {
   // In this process, which loads the compiler of "Are The Types Wrong" once for all packages, and only for this check.
@@ -61,7 +68,7 @@ const CHECKS: readonly Check[] = [
           'dependency-cruiser/bin/dependency-cruise.mjs',
           '--config',
           '.dependency-cruiser.cjs',
-          'packages/*/src',
+          ...sources(),
         ),
       ),
   },
