@@ -59,8 +59,19 @@ const bundles = new Map<string, Promise<string>>();
 
 async function bundle(program: string, workers: readonly string[]): Promise<string> {
   const folder = makeFolder();
+  // Each for itself: a thread has its own modules, and would load all of a file that it shares with the program, to use a part of it.
+  await Promise.all([program, ...workers].map((entry) => bundleInto(folder, entry, program, workers)));
+  return placeIn(folder, program);
+}
+
+async function bundleInto(
+  folder: string,
+  entry: string,
+  program: string,
+  workers: readonly string[],
+): Promise<void> {
   await build({
-    entryPoints: [program, ...workers],
+    entryPoints: [entry],
     absWorkingDir: dirname(program),
     outbase: ROOT,
     outdir: folder,
@@ -78,7 +89,6 @@ async function bundle(program: string, workers: readonly string[]): Promise<stri
     plugins: [keepPlaces(folder, workers)],
     logLevel: 'warning',
   });
-  return placeIn(folder, program);
 }
 
 /**
