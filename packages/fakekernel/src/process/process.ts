@@ -233,7 +233,7 @@ export class Process extends Task implements Syscalls {
       const size = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
       // `check_mremap_params()`
       const isPlace = (at: bigint): boolean =>
-        at >= 0n && at % BigInt(PAGE_SIZE) === 0n && at + BigInt(size) <= BigInt(TASK_SIZE);
+        at >= 0n && at % BigInt(PAGE_SIZE) === 0n && at + BigInt(size) <= BigInt(this.memorySpace.taskSize);
       if (!Number.isSafeInteger(size) || size <= 0 || !isPlace(address) || !isPlace(to)) throw fail('EINVAL');
       const [from, target] = [Number(address), Number(to)];
       if (target < from + size && from < target + size) throw fail('EINVAL');
