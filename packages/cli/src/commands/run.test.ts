@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { boot, readTapes, replay } from '@iommufd/tape';
 import { bundled } from '@iommufd/testkit/program';
 import { runNative } from './run.js';
 
@@ -163,6 +164,20 @@ describe('iommufd run', () => {
     const { status, out } = iommufd(...args, '--', process.execPath, '-e', `console.log(${OPENS})`);
     expect({ status, out }).toEqual({ status: 0, out: '1 true\n512\n' });
     expect(readFileSync(trace, 'utf8')).toMatch(/^\d+\.\d{6} \[\d+\] openat\("\/dev\/iommu"\) = 512\n$/);
+  });
+
+  test('writes a trace that replays', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'iommufd-run-')), 'trace');
+    const program = `import * as p from ${JSON.stringify(PRELUDE)};
+      const fd = p.iommu();
+      const ioas = p.ioasAlloc(fd);
+      console.log(p.ioasMap(fd, ioas, p.memory(4096), 4096, 1 << 24), p.destroy(fd, 99));`;
+    const args = [`--trace=${file}`, '--', process.execPath, '--input-type=module', '-e', program];
+    expect(iommufd(...args)).toMatchObject({ status: 0, out: '0 -2\n', err: '' });
+    const [tape] = readTapes(file);
+    if (tape === undefined) throw new Error('the file has no tape');
+    const ioctls = tape.steps.filter(({ op }) => op === 'ioctl');
+    expect([tape.calls, ioctls.length, replay(tape, boot).difference]).toEqual([4, 3, undefined]);
   });
 
   test.each([[], ['--smmuv3']])('shows devices of every kind where they were asked for: %j', (...flags) => {

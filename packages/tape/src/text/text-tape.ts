@@ -1,5 +1,5 @@
 /**
- * Converts the output of `iommufd trace` to a tape. Information that is missing in the text is assumed: memory contains zeros, and is
+ * Converts the output of `iommufd trace` or `iommufd run --trace` to a tape. Information that is missing in the text is assumed: memory contains zeros, and is
  * mapped wherever a call uses it without EFAULT; a process has the files that it uses. {@link Tape.lacks} lists these assumptions.
  */
 
@@ -23,7 +23,7 @@ import { isCallLine, parseTraceLines, type TraceLine } from './lines.js';
 import type { ProcessEvent } from './process-lines.js';
 import { type TextFile, TextProcess } from './text-process.js';
 
-/** A line of `iommufd trace`. */
+/** A line of `iommufd trace` or `iommufd run --trace`. */
 const TRACE = /^\d+\.\d{6} \[\d+(?:\/\d+)?\] \w+\(/m;
 /** The first line of the output: the version of Linux, the architecture and the command. */
 const HEAD = /^# Linux (\d+\.\d+(?:\.\d+)?)\S* (\w+)(?:: (.*))?$/m;
@@ -39,6 +39,15 @@ const [LOW, OTHER] = [0x1_0000n, 0x1000_0000_0000n];
 const ROOM = 0x2000n;
 /** The lowest file descriptor that `open()` returns: 0 to 2 are in use in every process of a tape. */
 const FIRST_FD = 3;
+/** Names of calls in the output of `iommufd run --trace`, which are those of Linux's table of system calls. */
+const NAMES: Readonly<Record<string, string>> = {
+  openat: 'open',
+  openat2: 'open',
+  pread64: 'pread',
+  pwrite64: 'pwrite',
+};
+/** The device files, whose opens a tape has. `iommufd run --trace` prints opens of sysfs and debugfs too. */
+const DEVICE_FILE = /^\/dev\/(?:iommu$|vfio\/)/;
 /** Ioctls that return a file descriptor. */
 const RETURNS_FILE: ReadonlySet<string> = new Set(['VFIO_GROUP_GET_DEVICE_FD', 'VFIO_DEVICE_FEATURE']);
 
@@ -84,11 +93,12 @@ class TraceReader {
   }
 
   read(line: TraceLine): void {
-    const [, name = '', args = ''] = /^(\w+)\((.*)\)$/.exec(line.call) ?? [];
+    const [, printed = '', args = ''] = /^(\w+)\((.*)\)$/.exec(line.call) ?? [];
+    const name = NAMES[printed] ?? printed;
     const result = resultOf(line.result);
     try {
       if (result === undefined) this.lack(`the result of ${name}(): ${line.result}`);
-      else this.call(name, args, result, line);
+      else this.call(name, args, result, { ...line, notes: [...returnedIn(line.result), ...line.notes] });
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       this.lack(`${name}(), which cannot be parsed: ${error.message}`);
@@ -221,9 +231,14 @@ class TraceReader {
   }
 
   private open(process: TextProcess, args: string, ret: number): void {
-    const [, quoted = '""', mode = ''] = /^("(?:[^"\\]|\\.)*"), (O_\w+)/.exec(args) ?? [];
+    const [, quoted = '""', mode] = /^("(?:[^"\\]|\\.)*")(?:, (O_\w+))?/.exec(args) ?? [];
     const path = String(JSON.parse(quoted));
-    const flags = ['O_RDONLY', 'O_WRONLY'].indexOf(mode);
+    if (mode === undefined && !DEVICE_FILE.test(path)) {
+      this.lack(`the effect of open() of ${path}`);
+      return;
+    }
+    const flags = ['O_RDONLY', 'O_WRONLY'].indexOf(mode ?? '');
+    if (mode === undefined) this.lack(`the flags of open() of ${path} (assumed: O_RDWR)`);
     if (ret < 0) {
       this.lack(`why open() of ${path} failed`);
       return;
@@ -397,6 +412,12 @@ function resultOf(text: string): bigint | undefined {
   if (failed !== undefined) return isErrnoName(failed) ? BigInt(-errno[failed]) : undefined;
   const [, number] = /^(-?\d+|0x[0-9a-f]+)\b/.exec(text) ?? [];
   return number === undefined ? undefined : BigInt(number);
+}
+
+/** The fields that a call returned as a note, if they are in the line of the call: `0 {out_ioas_id=1}` of `iommufd run --trace`. */
+function returnedIn(result: string): string[] {
+  const [, fields] = / (\{.*\})$/.exec(result) ?? [];
+  return fields === undefined ? [] : [`returns ${fields}`];
 }
 
 /** Parses flags: names and numbers with `|` between them. */
