@@ -196,7 +196,7 @@ describe('devices of the fake kernel', () => {
     program.goOn();
     expect(await program.next()).toEqual(['unbound\n', []]);
     expect(await program.result()).toEqual(['vfio0']);
-    expect(notices).toEqual(['a write to /sys/bus/pci/drivers/vfio-pci/bind has failed: errno 19']);
+    expect(notices).toEqual(['a write to /sys/bus/pci/drivers/vfio-pci/bind has failed: ENODEV']);
     expect(kernel.leftOver()).toEqual([]);
   });
 

@@ -14,6 +14,7 @@ import {
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 } from './linux/constants.js';
+import { errnoText } from './linux/errno-text.js';
 import { errno, type Libc, must } from './linux/libc.js';
 import type { Machine } from './linux/system-calls.js';
 
@@ -164,7 +165,9 @@ export async function launch(libc: Libc, machine: Machine, what: Launch): Promis
   }
 }
 
-function explain(program: string, status: number, reason: string): string {
+function explain(program: string, status: number, said: string): string {
+  // The launcher does not know the names.
+  const reason = said.replace(/\berrno (\d+)/, (_, number: string) => errnoText(Number(number)));
   if (status === 127) return `${program}: not found`;
   if (status === 126) return `${program}: cannot be executed (${reason})`;
   return reason === '' ? `${program}: the launcher ended before the program began` : `${program}: ${reason}`;
@@ -196,7 +199,7 @@ function takeFd(libc: Libc, pid: number, fd: number): number {
   libc.close(pidfd);
   if (taken < 0)
     throw new LaunchError(
-      `the program's listener cannot be taken (pidfd_getfd: errno ${why}): this process may not trace its children${yamaHint()}`,
+      `the program's listener cannot be taken (pidfd_getfd: ${errnoText(why)}): this process may not trace its children${yamaHint()}`,
       125,
     );
   return taken;

@@ -68,7 +68,7 @@ describe('iommufd run', () => {
 
   test.each([
     [['--', 'no-such-program'], 127, 'iommufd: no-such-program: not found\n'],
-    [['/etc/passwd'], 126, 'iommufd: /etc/passwd: cannot be executed (errno 13)\n'],
+    [['/etc/passwd'], 126, 'iommufd: /etc/passwd: cannot be executed (EACCES)\n'],
     [
       ['--device', 'disk', 'true'],
       125,

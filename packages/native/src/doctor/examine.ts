@@ -15,7 +15,6 @@ import {
 import { release } from 'node:os';
 import { basename, join } from 'node:path';
 import {
-  errnoName,
   iommu_hw_info,
   IOMMU_GET_HW_INFO,
   vfio_device_bind_iommufd,
@@ -26,6 +25,7 @@ import { pointersOf, valuesOf } from '@iommufd/tape';
 import { sinceOf } from '@iommufd/uapi/history';
 import { allIoctls } from '@iommufd/uapi/registry';
 import { O_CLOEXEC, O_RDWR } from '../linux/constants.js';
+import { errnoText } from '../linux/errno-text.js';
 import { addressOf, errno, type Libc } from '../linux/libc.js';
 
 /** Whether a file exists and can be opened. */
@@ -193,7 +193,7 @@ class Files {
     const node = this.node(path);
     if (!node.exists) return node;
     const fd = this.open(path, libc);
-    if (fd < 0) return { ...node, refused: errnoText() };
+    if (fd < 0) return { ...node, refused: errnoText(errno()) };
     libc.close(fd);
     return { path, exists: true, ...(node.permissions !== undefined && { permissions: node.permissions }) };
   }
@@ -292,14 +292,14 @@ function hardwareOf(
   node: string,
 ): Pick<DeviceReport, 'hardware' | 'silent'> {
   const device = machine.open(node, libc);
-  if (device < 0) return { silent: `open(): ${errnoText()}` };
+  if (device < 0) return { silent: `open(): ${errnoText(errno())}` };
   try {
     const bind = Buffer.alloc(64);
     const bound = vfio_device_bind_iommufd.minByteLength;
     bind.writeUInt32LE(bound, 0);
     bind.writeInt32LE(iommufd, 8);
     if (libc.ioctl(device, VFIO_DEVICE_BIND_IOMMUFD.request, bind) < 0)
-      return { silent: `VFIO_DEVICE_BIND_IOMMUFD: ${errnoText()}` };
+      return { silent: `VFIO_DEVICE_BIND_IOMMUFD: ${errnoText(errno())}` };
     const data = Buffer.alloc(256);
     const asked = Buffer.alloc(64);
     const size = iommu_hw_info.byteLength;
@@ -308,17 +308,11 @@ function hardwareOf(
     asked.writeUInt32LE(data.length, 12);
     asked.writeBigUInt64LE(addressOf(data), 16);
     if (libc.ioctl(iommufd, IOMMU_GET_HW_INFO.request, asked) < 0)
-      return { silent: `IOMMU_GET_HW_INFO: ${errnoText()}` };
+      return { silent: `IOMMU_GET_HW_INFO: ${errnoText(errno())}` };
     return { hardware: hardwareFields(asked.subarray(0, size), data) };
   } finally {
     libc.close(device);
   }
-}
-
-/** The name of the errno of the call that has just failed. */
-function errnoText(): string {
-  const number = errno();
-  return errnoName(number) ?? `errno ${number}`;
 }
 
 /** The result of IOMMU_GET_HW_INFO: the fields that the kernel has written, and the fields of the data. */

@@ -3,6 +3,7 @@
  * the driver of an open device, throws {@link WriteWaits}, and the supervisor makes the call again when the write is done.
  */
 
+import { errnoText } from '../linux/errno-text.js';
 import type { Segment } from '../calls/segments.js';
 import {
   Errno,
@@ -82,7 +83,7 @@ export class AttributeFile extends TextFile {
       this.position += BigInt(count);
     } catch (cause) {
       if (!(cause instanceof Errno)) throw cause;
-      this.complain(`a write to ${this.path} has failed: errno ${-cause.result}`);
+      this.complain(`a write to ${this.path} has failed: ${errnoText(cause.result)}`);
     }
   }
 }

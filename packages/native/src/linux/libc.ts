@@ -4,6 +4,7 @@
  */
 
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import { errnoText } from './errno-text.js';
 import koffi from 'koffi';
 import { KCMP_FILE, KCMP_VM, RWF_NOWAIT } from './constants.js';
 import type { Machine } from './system-calls.js';
@@ -170,7 +171,7 @@ export class SystemError extends Error {
     /** A positive errno. */
     readonly errno: number,
   ) {
-    super(`${what} failed: errno ${errno}`);
+    super(`${what} failed: ${errnoText(errno)}`);
   }
 }
 

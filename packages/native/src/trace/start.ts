@@ -2,6 +2,7 @@
 
 import { CONTROL, failureOf, LAUNCHER, LaunchError, planOf } from '../launch.js';
 import { O_CLOEXEC } from '../linux/constants.js';
+import { errnoText } from '../linux/errno-text.js';
 import { type Libc, must } from '../linux/libc.js';
 import { ptraceCalls, spawnUnknown } from '../linux/ptrace.js';
 
@@ -34,7 +35,7 @@ export function startWaiting(
   const files = STANDARD.map((fd) => [fd, fd] as const);
   const pid = spawnUnknown(process.execPath, [LAUNCHER], [...files, [CONTROL, there]]);
   libc.close(there);
-  if (pid < 0) throw new LaunchError(`no process can be started: errno ${-pid}`, 125);
+  if (pid < 0) throw new LaunchError(`no process can be started: ${errnoText(pid)}`, 125);
   const plan = { ...planOf(libc, { program, args, env }), inherited: [] };
   const say = (text: string): void => {
     const bytes = Buffer.from(text);

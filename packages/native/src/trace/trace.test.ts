@@ -261,7 +261,7 @@ test('iommufd trace prints the reason why a process cannot be attached to', asyn
 
 test.each([
   ['nonesuch', 127, 'nonesuch: not found'],
-  ['/etc/passwd', 126, '/etc/passwd: cannot be executed (errno 13)'],
+  ['/etc/passwd', 126, '/etc/passwd: cannot be executed (EACCES)'],
 ])('iommufd trace %s ends with %i', async (program, status, message) => {
   const end = await new RunningCommand('trace', program).end();
   expect(end).toEqual({ status, signal: null, out: '', err: `iommufd: ${message}\n` });

@@ -8,7 +8,7 @@
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { errnoName } from '@iommufd/uapi';
+import { errnoText } from '../linux/errno-text.js';
 import { errno } from '../linux/libc.js';
 import { processOf } from '../linux/proc.js';
 import type { Machine } from '../linux/system-calls.js';
@@ -159,7 +159,7 @@ function attachError(pid: number, why: number): AttachError {
     why === EPERM
       ? ': it has another tracer, is of another user, or /proc/sys/kernel/yama/ptrace_scope allows only children'
       : '';
-  return new AttachError(`process ${pid} cannot be attached to (${errnoName(why) ?? `errno ${why}`})${hint}`);
+  return new AttachError(`process ${pid} cannot be attached to (${errnoText(why)})${hint}`);
 }
 
 /** @see the head of this file */
@@ -234,7 +234,7 @@ export class Tracees<Call> {
     if (tid < 0) {
       const why = errno();
       if (why === EINTR) return true;
-      if (why !== ECHILD) throw new Error(`waitpid() failed: errno ${why}`);
+      if (why !== ECHILD) throw new Error(`waitpid() failed: ${errnoText(why)}`);
       return false;
     }
     this.look(tid, this.status.readUInt32LE(0));
