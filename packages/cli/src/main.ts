@@ -18,6 +18,12 @@ const NATIVE: Readonly<Record<string, () => Promise<(argv: readonly string[], io
   record: async () => (await import('./commands/trace.js')).recordMain,
   trace: async () => (await import('./commands/trace.js')).traceMain,
 };
-const native = Object.hasOwn(NATIVE, command) ? NATIVE[command] : undefined;
+const nativeOf = (name: string): (typeof NATIVE)[string] | undefined =>
+  Object.hasOwn(NATIVE, name) ? NATIVE[name] : undefined;
+
+// `iommufd help run` is `iommufd run --help`: the other parser has only the names of these commands.
+const isHelp = command === 'help' && nativeOf(rest[0] ?? '') !== undefined;
+const [name = '', ...args] = isHelp ? [...rest.slice(0, 1), '--help'] : argv;
+const native = nativeOf(name);
 if (native === undefined) void run(argv, standardIo()).then(finish);
-else void native().then((main) => main(rest, standardIo()));
+else void native().then((main) => main(args, standardIo()));

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { completionScript } from './commands/completion.js';
 import type { DecodeCommand } from './commands/decode-options.js';
 import type { EncodeCommand } from './commands/encode.js';
-import { isFailure } from './failure.js';
+import { isFailure, lineOf } from './failure.js';
 import type { Io } from './io.js';
 import { QUEUE_NAMES } from './queue-names.js';
 import { version } from './version.js';
@@ -201,14 +201,6 @@ function program(io: Io, ends: (status: number) => void, only: string | undefine
   return root;
 }
 
-/** Formats an error of the command line as one line. */
-function complaintOf({ message }: CommanderError): string {
-  const [line = '', hint = ''] = message.replace(/^error: /, '').split('\n');
-  if (hint === '' && line.startsWith('unknown command')) return `${line}; iommufd help lists the commands`;
-  const meant = /^\(Did you mean (?:one of )?(.*?)\?\)$/.exec(hint)?.[1];
-  return meant === undefined ? line : `${line}; did you mean ${meant}?`;
-}
-
 /** Protects a negative errno from being parsed as an option: `iommufd explain -ENOENT`. */
 function withoutOptions(argv: readonly string[]): readonly string[] {
   const isErrno = (word: string): boolean => /^-(E[A-Z0-9]+|\d+)$/i.test(word);
@@ -243,7 +235,7 @@ export async function run(argv: readonly string[], io: Io): Promise<Outcome> {
     return { status };
   } catch (error) {
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? { status: 0 } : { status: MISUSE, complaint: complaintOf(error) };
+      return error.exitCode === 0 ? { status: 0 } : { status: MISUSE, complaint: lineOf(error) };
     }
     if (isFailure(error)) return { status: MISUSE, complaint: error.message.replaceAll('\n', ' ') };
     throw error;

@@ -6,6 +6,7 @@
 import type * as Native from '@iommufd/native/command';
 import type { CommandEnd, CommandIo } from '@iommufd/native/command';
 import { type Command, CommanderError } from 'commander';
+import { lineOf } from '../failure.js';
 import type { Io } from '../io.js';
 
 /** Exit status when the command itself fails, as of `env` and `timeout`. All other statuses are the program's. */
@@ -51,7 +52,7 @@ export function parsed<Options extends object>(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { end: { status: 0 } };
-    io.complain(`iommufd: ${error.message.replace(/^error: /, '').split('\n')[0] ?? ''}`);
+    io.complain(`iommufd: ${lineOf(error)}`);
     return { end: { status: OWN_FAILURE } };
   }
   return options === undefined ? { end: { status: 0 } } : { options };

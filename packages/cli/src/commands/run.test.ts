@@ -49,6 +49,19 @@ async function started(program: string): Promise<ChildProcess> {
 /** Opens /dev/iommu. */
 const OPENS = `require('node:fs').openSync('/dev/iommu', 'r+')`;
 
+test.each(['run', 'trace', 'record', 'doctor'])(
+  'iommufd help %s prints the help of the command',
+  (command) => {
+    const printed = (...args: string[]): Pick<Result, 'status' | 'out'> => {
+      const { status, stdout } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+      return { status, out: stdout };
+    };
+    const help = printed(command, '--help');
+    expect(help).toMatchObject({ status: 0, out: expect.stringContaining(`Usage: iommufd ${command}`) });
+    expect(printed('help', command)).toEqual(help);
+  },
+);
+
 describe('iommufd run', () => {
   test.each([
     ['of the repository', BIN],
@@ -90,6 +103,7 @@ describe('iommufd run', () => {
       'iommufd: --device mock: a mock device cannot be behind an SMMUv3\n',
     ],
     [['--nonsense', 'true'], 125, "iommufd: unknown option '--nonsense'\n"],
+    [['--kernal', '6.12', 'true'], 125, "iommufd: unknown option '--kernal'; did you mean --kernel?\n"],
     [[], 125, "iommufd: missing required argument 'program'\n"],
     [['--trace=/no/such/file', 'true'], 125, 'iommufd: --trace=/no/such/file: ENOENT\n'],
     [['--record', '/no/such/file', 'true'], 125, 'iommufd: --record=/no/such/file: ENOENT\n'],
