@@ -76,9 +76,12 @@ function writeTo(fd: number, text: string): void {
 }
 
 /** Prints an error message on standard error. If that is closed, only the exit status reports the error. */
-export function complain(complaint: string): void {
+export const complain = (complaint: string): void => printError(`iommufd: ${complaint}`);
+
+/** Prints a line on standard error. It is lost if the reader has closed the pipe: a program that is traced goes on, as without a trace. */
+export function printError(line: string): void {
   try {
-    writeTo(STDERR, `iommufd: ${complaint}\n`);
+    writeTo(STDERR, `${line}\n`);
   } catch (error) {
     if (codeOf(error) !== 'EPIPE' && codeOf(error) !== 'EBADF') throw error;
   }
@@ -113,15 +116,22 @@ function isTerminal(fd: number): boolean {
   return isatty(fd);
 }
 
+/** Returns true if output to a descriptor is coloured. */
+function isColoured(fd: number, env: NodeJS.ProcessEnv): boolean {
+  const wanted = isOn(env['FORCE_COLOR']) || (env['TERM'] !== 'dumb' && isTerminal(fd));
+  return wanted && !isOff(env['NO_COLOR']);
+}
+
+/** Returns true if lines on standard error are coloured. */
+export const hasColouredErrors = (): boolean => isColoured(STDERR, process.env);
+
 /** Standard output and input of this process. */
 export function standardIo(): Io {
-  const { env } = process;
   let terminal: boolean | undefined;
   const toTerminal = (): boolean => (terminal ??= isTerminal(STDOUT));
   return {
     get colour() {
-      const isColoured = isOn(env['FORCE_COLOR']) || (env['TERM'] !== 'dumb' && toTerminal());
-      return isColoured && !isOff(env['NO_COLOR']);
+      return isColoured(STDOUT, process.env);
     },
     get width() {
       return toTerminal() ? process.stdout.columns : undefined;

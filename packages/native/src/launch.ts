@@ -112,6 +112,9 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 export async function launch(libc: Libc, machine: Machine, what: Launch): Promise<Launched> {
   const standard = typeof what.stdio === 'string' ? [what.stdio, what.stdio, what.stdio] : what.stdio;
   const inherited = [...what.inherited];
+  // Node makes a pipe of standard error non-blocking when `process.stderr` is first read, which it does itself when a socket closes.
+  // The program has the same pipe, and its writes would fail with EAGAIN. spawn() makes the pipe blocking again, so read it before.
+  void process.stderr;
   const child = spawn(process.execPath, [LAUNCHER], {
     stdio: [...standard, 'pipe', ...inherited.map(([, here]) => here)] as StdioOptions,
     env: {},

@@ -7,7 +7,7 @@ import type * as Native from '@iommufd/native/command';
 import type { CommandEnd, CommandIo } from '@iommufd/native/command';
 import { type Command, CommanderError } from 'commander';
 import { lineOf } from '../failure.js';
-import type { Io } from '../io.js';
+import { hasColouredErrors, type Io, printError } from '../io.js';
 
 /** Exit status when the command itself fails, as of `env` and `timeout`. All other statuses are the program's. */
 export const OWN_FAILURE = 125;
@@ -63,8 +63,11 @@ export function mainOf(
   command: (argv: readonly string[], io: NativeIo) => Promise<CommandEnd>,
 ): (argv: readonly string[], io: Pick<Io, 'write'>) => Promise<void> {
   return async (argv, { write }) => {
-    const complain = (line: string): void => void process.stderr.write(`${line}\n`);
-    const { status, signal } = await command(argv, { write, colour: process.stderr.isTTY, complain });
+    const { status, signal } = await command(argv, {
+      write,
+      colour: hasColouredErrors(),
+      complain: printError,
+    });
     process.exitCode = status;
     if (signal !== undefined) process.kill(process.pid, signal);
   };

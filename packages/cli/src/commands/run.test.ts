@@ -180,6 +180,46 @@ describe('iommufd run', () => {
     expect(readFileSync(trace, 'utf8')).toMatch(/^\d+\.\d{6} \[\d+\] openat\("\/dev\/iommu"\) = 512\n$/);
   });
 
+  test.each([
+    [{}, true],
+    [{ NO_COLOR: '1' }, false],
+  ])('colours a trace with FORCE_COLOR and %j: %s', (env, isColoured) => {
+    const { stderr } = spawnSync(
+      process.execPath,
+      [MAIN, 'run', '--trace', '--', 'test', '-e', '/dev/iommu'],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], FORCE_COLOR: '1', ...env },
+      },
+    );
+    expect(stderr).toContain('/dev/iommu');
+    expect(stderr.includes('\u001b[')).toBe(isColoured);
+  });
+
+  test('goes on with the program if the reader of its trace has closed the pipe', () => {
+    // The reader closes the pipe, and then lets the program go on, which waits for a FIFO.
+    const folder = mkdtempSync(join(tmpdir(), 'iommufd-run-'));
+    const program = 'cat < fifo; ls /dev/iommu; exec cat /dev/vfio/nothing 2> /dev/null';
+    const command = `mkfifo fifo
+      { { "$0" "$1" run --trace -- sh -c '${program}' 2>&1 >&3; echo $? >&3; } | { exec <&-; : > fifo; }; } 3>&1`;
+    const { stdout } = spawnSync('sh', ['-c', command, process.execPath, MAIN], {
+      encoding: 'utf8',
+      cwd: folder,
+    });
+    expect(stdout).toBe('/dev/iommu\n1\n');
+  });
+
+  test('leaves a pipe of standard error blocking, which the program has too', () => {
+    const program = 'test -e /dev/iommu; exec cat /proc/self/fdinfo/2';
+    const command = `"$0" "$1" run --trace -- sh -c '${program}' 2>&1 >&3 | cat > /dev/null`;
+    const { stdout } = spawnSync('sh', ['-c', `{ ${command}; } 3>&1`, process.execPath, MAIN], {
+      encoding: 'utf8',
+    });
+    const [, flags = ''] = /^flags:\t0(\d+)$/m.exec(stdout) ?? [];
+    const O_NONBLOCK = 0o4000;
+    expect(parseInt(flags, 8) & O_NONBLOCK).toBe(0);
+  });
+
   test('writes a trace that replays', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'iommufd-run-')), 'trace');
     const program = `import * as p from ${JSON.stringify(PRELUDE)};
