@@ -196,18 +196,21 @@ describe('iommufd run', () => {
     expect(stderr.includes('\u001b[')).toBe(isColoured);
   });
 
-  test('goes on with the program if the reader of its trace has closed the pipe', () => {
-    // The reader closes the pipe, and then lets the program go on, which waits for a FIFO.
-    const folder = mkdtempSync(join(tmpdir(), 'iommufd-run-'));
-    const program = 'cat < fifo; ls /dev/iommu; exec cat /dev/vfio/nothing 2> /dev/null';
-    const command = `mkfifo fifo
-      { { "$0" "$1" run --trace -- sh -c '${program}' 2>&1 >&3; echo $? >&3; } | { exec <&-; : > fifo; }; } 3>&1`;
-    const { stdout } = spawnSync('sh', ['-c', command, process.execPath, MAIN], {
-      encoding: 'utf8',
-      cwd: folder,
-    });
-    expect(stdout).toBe('/dev/iommu\n1\n');
-  });
+  test.each(['run --trace', 'trace'])(
+    'the program of %s goes on if the reader of the trace has closed the pipe',
+    (traced) => {
+      // The reader closes the pipe, and then lets the program go on, which waits for a FIFO.
+      const folder = mkdtempSync(join(tmpdir(), 'iommufd-run-'));
+      const program = 'cat < fifo; test -e /dev/iommu; cat /dev/iommu 2> /dev/null; echo goes on; exit 3';
+      const command = `mkfifo fifo
+      { { "$0" "$1" ${traced} -- sh -c '${program}' 2>&1 >&3; echo $? >&3; } | { exec <&-; : > fifo; }; } 3>&1`;
+      const { stdout } = spawnSync('sh', ['-c', command, process.execPath, MAIN], {
+        encoding: 'utf8',
+        cwd: folder,
+      });
+      expect(stdout).toBe('goes on\n3\n');
+    },
+  );
 
   test('leaves a pipe of standard error blocking, which the program has too', () => {
     const program = 'test -e /dev/iommu; exec cat /proc/self/fdinfo/2';

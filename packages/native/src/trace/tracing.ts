@@ -8,7 +8,7 @@ import { ARCH } from '../record/recording.js';
 import { OutputError } from '../record/tape-file.js';
 import { LineFile } from './line-file.js';
 import { nameOfTraced } from './recording.js';
-import { STDERR, writeAll } from './write-all.js';
+import { printLines } from './write-all.js';
 import type { TracerJob, TracerMessage } from './worker.js';
 
 /** The output of tracing. Tests replace it. */
@@ -108,7 +108,7 @@ export async function traceProgram(
             file?.wake();
             break;
           case 'summary':
-            if (file === undefined) writeAll(STDERR, message.text);
+            if (file === undefined) printLines(message.text);
             else file.write(message.text);
             break;
           case 'failed':

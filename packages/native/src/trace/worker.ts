@@ -19,7 +19,7 @@ import { Printer } from './printer.js';
 import { recordTrace, type TraceRecording } from './recording.js';
 import { startWaiting } from './start.js';
 import { Summary } from './summary.js';
-import { STDERR, writeAll } from './write-all.js';
+import { printLines } from './write-all.js';
 import { AttachError, type TraceeEnd, Tracees } from './tracees.js';
 
 /** The program to trace, and the output. */
@@ -103,7 +103,7 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
       return new Printer((step) => writer.send(step), filesOf, isWanted, began);
     }
     // Lines to standard error are printed at once, so that they are in order with the program's own output.
-    const lines = new Lines({ write: (text) => writeAll(STDERR, text), colour });
+    const lines = new Lines({ write: printLines, colour });
     return new Printer((step) => lines.take(step), filesOf, isWanted, began);
   }
 

@@ -2,7 +2,7 @@
 
 import { writeSync } from 'node:fs';
 
-export const STDERR = 2;
+const STDERR = 2;
 
 /** Milliseconds between two attempts to write to a full pipe. */
 const RETRY_INTERVAL = 5;
@@ -17,5 +17,14 @@ export function writeAll(fd: number, text: string): void {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_INTERVAL);
     }
+  }
+}
+
+/** Prints lines on standard error. They are lost if the reader has closed the pipe: the program that is traced goes on. */
+export function printLines(text: string): void {
+  try {
+    writeAll(STDERR, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   }
 }
