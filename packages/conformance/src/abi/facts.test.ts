@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { vfio_device_api } from '@iommufd/uapi';
+import { iommufd_cmd, vfio_device_api } from '@iommufd/uapi';
 import { allConstants, allStructs, type AnyStruct } from '@iommufd/uapi/registry';
 import { layout, type LayoutRow } from '@iommufd/uapi/struct';
 import { type CMember, type CType, iommufdFacts } from './facts.js';
@@ -10,8 +10,29 @@ const { structs, constants } = iommufdFacts;
 const ELEMENTS = ['vfio_iova_range', 'vfio_region_dma_range'];
 
 test('every struct is declared, and nothing else is', () => {
+  const known = new Set([...Object.keys(structs), ...ELEMENTS]);
+  expect([
+    ...[...known]
+      .filter((name) => !allStructs.has(name))
+      .map((name) => `${name}: declare it in packages/uapi/src`),
+    ...[...allStructs.keys()]
+      .filter((name) => !known.has(name))
+      .map(
+        (name) =>
+          `${name}: add it to structs of packages/conformance/abi/iommufd.json, and run pnpm abi:facts`,
+      ),
+  ]).toEqual([]);
   expect(Object.keys(structs)).toHaveLength(85);
-  expect([...allStructs.keys()].sort()).toEqual([...Object.keys(structs), ...ELEMENTS].sort());
+});
+
+test('every command number of iommufd has a value from the compiler', () => {
+  const missing = Object.keys(iommufd_cmd.members).filter((name) => !(name in constants));
+  expect(
+    missing.map(
+      (name) =>
+        `${name}: add it to constants of packages/conformance/abi/iommufd.json, and run pnpm abi:facts`,
+    ),
+  ).toEqual([]);
 });
 
 const declared = (name: string): AnyStruct => {
