@@ -20,6 +20,7 @@ import type { ConvertIova } from './iommufd/context-kernel.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
 import type { Module } from './iommufd/module.js';
+import { describeObject } from './iommufd/object.js';
 import type { KernelConfig } from './kernel-config.js';
 import { restorable, restorableClass } from './lib/restorable.js';
 import { type ModuleParameters, moduleParameters } from './module-parameters.js';
@@ -368,10 +369,7 @@ export class FakeKernel {
       if (open > 0) left.push(`a process with open files: ${open}`);
     }
     for (const { objects } of this.contexts) {
-      const names = [...objects].map(({ kind, id, userCount, origin }) => {
-        const by = origin === undefined ? '' : `, made by ${origin()}`;
-        return `${kind} ${id} (${userCount} users${by})`;
-      });
+      const names = [...objects].map(describeObject);
       // If no process is left, a mapping of one of its own files holds the context.
       const held = this.processes.size === 0 ? ', which maps a file of its own,' : '';
       left.push(`an open /dev/iommu${held} with ${names.length === 0 ? 'no objects' : names.join(', ')}`);

@@ -5,6 +5,8 @@
  */
 
 import type { SmmuDevice } from './drivers/arm-smmu-v3/smmu-device.js';
+import { watchClosing } from './iommufd/closing.js';
+import { describeObject } from './iommufd/object.js';
 import type { FakeKernel } from './kernel.js';
 import type { File } from './process/file.js';
 import type { MemoryObject } from './process/memory-object.js';
@@ -100,6 +102,18 @@ export function placeOfAccess(
  */
 export function breakSelfHolds(kernel: FakeKernel): void {
   kernel.breakSelfHolds();
+}
+
+/**
+ * Describes objects that a program has made and not destroyed when its `/dev/iommu` is closed, by itself or by its exit. Linux
+ * destroys them then, so that {@link FakeKernel.leftOver} does not have them. Only processes that describe their calls are watched.
+ * @param report receives the description of the objects of a file, `ioas 1 (2 users, made by ...)`
+ */
+export function watchAbandoned(kernel: FakeKernel, report: (objects: string) => void): void {
+  watchClosing(kernel, (objects) => {
+    const made = objects.filter(({ origin }) => origin !== undefined);
+    if (made.length > 0) report(made.map(describeObject).join(', '));
+  });
 }
 
 /** Runs the work that is deferred until a system call returns. */

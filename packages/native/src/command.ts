@@ -7,6 +7,7 @@ import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FakeKernel, Privileges } from '@iommufd/fakekernel';
+import { watchAbandoned } from '@iommufd/fakekernel/task';
 import { type Hardware, type MachineOptions, makeHardware, makeKernel } from '@iommufd/tape';
 import { describeCall } from './describe.js';
 import { LaunchError } from './launch.js';
@@ -183,6 +184,9 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
     const hardware = asked(() => makeHardware(kernel, options));
     if (options.script !== undefined) await (await loadScript(options.script))(kernel, hardware);
     const onCall = tracer(options, io);
+    const abandoned: string[] = [];
+    if (options.leftOver === 'fail')
+      watchAbandoned(kernel, (objects) => abandoned.push(`a closed /dev/iommu with ${objects}`));
     const run = await runProgram(kernel, options.program, options.args, {
       exactFds: options.exactFds === true,
       onlyFake: options.onlyFake === true,
@@ -195,7 +199,7 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
     const { code, signal } = await run.exited.finally(stop);
     // Processes that outlive the program still need answers. From here on Ctrl-C ends this process.
     await run.allExited;
-    return endOf({ code, signal }, kernel, options, io);
+    return endOf({ code, signal }, [...abandoned, ...kernel.leftOver()], options, io);
   } catch (error) {
     const isKnown = [LaunchError, UnsupportedError, Misuse, OutputError].some(
       (each) => error instanceof each,
@@ -206,11 +210,10 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
   }
 }
 
-function endOf(exit: Exit, kernel: FakeKernel, { leftOver }: CommandOptions, io: CommandIo): CommandEnd {
+function endOf(exit: Exit, left: readonly string[], { leftOver }: CommandOptions, io: CommandIo): CommandEnd {
   if (exit.signal !== null) return { status: OWN_FAILURE, signal: exit.signal };
   const status = exit.code ?? OWN_FAILURE;
   if (leftOver !== 'fail') return { status };
-  const left = kernel.leftOver();
   for (const line of left) io.complain(`iommufd: left over: ${line}`);
   return { status: status === 0 && left.length > 0 ? LEFT_OVER : status };
 }

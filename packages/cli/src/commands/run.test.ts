@@ -223,6 +223,34 @@ describe('iommufd run', () => {
     expect(parseInt(flags, 8) & O_NONBLOCK).toBe(0);
   });
 
+  describe('--left-over=fail', () => {
+    const runs = (body: string): Result =>
+      iommufd(
+        '--mock',
+        '--left-over=fail',
+        ...['--', process.execPath, '--input-type=module', '-e'],
+        `import * as p from ${JSON.stringify(PRELUDE)}; const fd = p.iommu(); ${body}`,
+      );
+    const LEFT = expect.stringMatching(
+      /^iommufd: left over: a closed \/dev\/iommu with ioas 1 \(1 users, made by \/\S+, thread \d+: IOMMU_IOAS_ALLOC, \{size=12, flags=0\}\)\n$/,
+    );
+
+    test.each([
+      ['the exit of the program', 'p.ioasMap(fd, p.ioasAlloc(fd), p.memory(4096), 4096, 1 << 24);'],
+      ['close()', 'p.ioasAlloc(fd); p.c.close(fd);'],
+    ])('reports an object that is destroyed only by %s', (_, body) => {
+      expect(runs(body)).toEqual({ status: 1, signal: null, out: '', err: LEFT });
+    });
+
+    test('keeps the status of a program that fails', () => {
+      expect(runs('p.ioasAlloc(fd); process.exit(5);')).toMatchObject({ status: 5, err: LEFT });
+    });
+
+    test('reports nothing if the program destroys its objects', () => {
+      expect(runs('p.destroy(fd, p.ioasAlloc(fd));')).toEqual({ status: 0, signal: null, out: '', err: '' });
+    });
+  });
+
   test('writes a trace that replays', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'iommufd-run-')), 'trace');
     const program = `import * as p from ${JSON.stringify(PRELUDE)};

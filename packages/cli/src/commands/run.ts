@@ -13,7 +13,7 @@ Examples:
   iommufd run --mock -- ./my-test
       runs it with the mock driver of Linux's selftests: IOMMU_TEST_CMD works
   iommufd run --device mock --left-over=fail -- cargo test
-      /dev/vfio/devices/vfio0 is a mock device; exits with 1 if the tests leave anything open or mapped
+      /dev/vfio/devices/vfio0 is a mock device; exits with 1 if the tests do not destroy every object that they allocate
   iommufd run --device edu@00:05.0 --device nvme@01:00.0 -- ./my-vmm --device 0000:01:00.0
       PCI functions behind an Intel VT-d unit, with interrupts and DMA, in /sys and /dev/vfio; 01:00.0 is behind a port
   iommufd run --smmuv3 --device pci@01:00.0 --trace -- ./my-vmm --disk disk.img
@@ -69,7 +69,7 @@ export function runParser(action: (options: CommandOptions) => void): Command {
     .option('--only-fake', "hide the machine's own devices in /sys and /dev/vfio")
     .option('--trace [file]', 'print each call that the fake kernel answers; to a file as --trace=FILE')
     .option('--record <file>', 'record the calls of the program as a tape, for iommufd replay')
-    .addOption(new Option('--left-over <what>', 'exit with 1 if anything is left over').choices(['fail']))
+    .addOption(new Option('--left-over <what>', 'exit with 1 if the program has not destroyed its objects, and print them').choices(['fail']))
     .addHelpText('after', EXAMPLES)
     .passThroughOptions()
     .action((program: string, args: string[], given: Parsed) => {

@@ -10,6 +10,7 @@ import type { Vma } from '../process/address-space.js';
 import { File } from '../process/file.js';
 import type { Task } from '../process/task.js';
 import { detachAll } from './attach.js';
+import { closing } from './closing.js';
 import type { ContextKernel } from './context-kernel.js';
 import { DeviceGroup, IommufdDevice } from './device.js';
 import { dispatch } from './dispatch.js';
@@ -87,6 +88,7 @@ export class IommufdContext extends File {
   }
 
   protected override release(): void {
+    closing(this.kernel, this.objects);
     // Attached PASIDs still hold their device and page table, and no other code detaches them.
     for (const object of [...this.objects]) if (object instanceof IommufdDevice) detachAll(object);
     this.objects.destroyAll();

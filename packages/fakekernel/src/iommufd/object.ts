@@ -181,3 +181,9 @@ export class ObjectTable {
     }
   }
 }
+
+/** `ioas 1 (2 users)`, with the call that made it if its process describes its calls. */
+export function describeObject({ kind, id, userCount, origin }: IommufdObject): string {
+  const by = origin === undefined ? '' : `, made by ${origin()}`;
+  return `${kind} ${id} (${userCount} users${by})`;
+}
