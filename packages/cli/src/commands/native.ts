@@ -68,7 +68,12 @@ export function mainOf(
       colour: hasColouredErrors(),
       complain: printError,
     });
-    process.exitCode = status;
-    if (signal !== undefined) process.kill(process.pid, signal);
+    if (signal !== undefined) {
+      process.exitCode = status;
+      process.kill(process.pid, signal);
+      return;
+    }
+    // Timers of a script would keep this process alive. All output has been written.
+    process.exit(status);
   };
 }

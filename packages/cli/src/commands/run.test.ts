@@ -167,6 +167,12 @@ describe('iommufd run', () => {
     expect({ status, err }).toEqual({ status: 7, err: '' });
   });
 
+  test('ends with the program if a script still has a timer', () => {
+    const script = join(mkdtempSync(join(tmpdir(), 'iommufd-run-')), 'script.mjs');
+    writeFileSync(script, 'export default () => void setInterval(() => undefined, 1000);');
+    expect(iommufd('--script', script, '--', 'sh', '-c', 'exit 3').status).toBe(3);
+  });
+
   test('lets a script play the hardware, and traces calls to a file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'iommufd-run-'));
     const [script, trace] = [join(folder, 'script.mjs'), join(folder, 'trace')];

@@ -69,7 +69,12 @@ export function runParser(action: (options: CommandOptions) => void): Command {
     .option('--only-fake', "hide the machine's own devices in /sys and /dev/vfio")
     .option('--trace [file]', 'print each call that the fake kernel answers; to a file as --trace=FILE')
     .option('--record <file>', 'record the calls of the program as a tape, for iommufd replay')
-    .addOption(new Option('--left-over <what>', 'exit with 1 if the program has not destroyed its objects, and print them').choices(['fail']))
+    .addOption(
+      new Option(
+        '--left-over <what>',
+        'exit with 1 if the program has not destroyed its objects, and print them',
+      ).choices(['fail']),
+    )
     .addHelpText('after', EXAMPLES)
     .passThroughOptions()
     .action((program: string, args: string[], given: Parsed) => {
