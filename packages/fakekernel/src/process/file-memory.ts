@@ -174,10 +174,10 @@ export class FileMemory extends RenewedMemory implements ContentsOfFile {
 
   /**
    * Sets its size in bytes. The pages beyond the end are lost, also by private mappings that have copied them, and the rest of the
-   * last page becomes zero where it is: `shmem_setattr()`, `hugetlb_vmtruncate()`.
+   * last page becomes zero where it is, also if the size stays the same: `shmem_setattr()`, `hugetlb_vmtruncate()`.
    */
   resize(size: number): void {
-    if (size >= this.bytes) {
+    if (size > this.bytes) {
       this.reach(size);
       return;
     }

@@ -97,6 +97,21 @@ function real(): Tested & { close(): void } {
 const contents = (tested: Tested): readonly number[][] =>
   TYPES.map((_, map) => OFFSETS.map((offset) => tested.read(map, offset)));
 
+test('a file that gets its own size loses what was written beyond its end, and keeps it if it is allocated', () => {
+  const [ours, linux] = [fake(), real()];
+  const seen = [ours, linux].map((tested) => [
+    tested.ftruncate(100),
+    tested.write(0, PAGE / 2, 7),
+    tested.fallocate(0, 0, 100),
+    tested.read(1, PAGE / 2),
+    tested.ftruncate(100),
+    tested.read(1, PAGE / 2),
+  ]);
+  linux.close();
+  expect(seen[0]).toEqual([0, 0, 0, 7, 0, 0]);
+  expect(seen[1]).toEqual(seen[0]);
+});
+
 test.each([1, 2, 3, 4])('seed %i', (seed) => {
   const random = new Random(seed);
   const [ours, linux] = [fake(), real()];
