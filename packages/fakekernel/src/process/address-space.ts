@@ -112,9 +112,13 @@ export class AddressSpace implements UserMemory {
 
   /**
    * Moves the mappings of a range to another address, where they replace any others. The ranges must not overlap.
+   * @param size in bytes. It is rounded up to huge pages, if the first mapping has them
    * @throws EINVAL as {@link unmap}, or if huge pages would not begin at a multiple of their size
    */
-  move(address: number, length: number, to: number): void {
+  move(address: number, size: number, to: number): void {
+    // `align_hugetlb()`
+    const unit = this.find(address)?.vma.isHugetlb === true ? HUGE_PAGE_SIZE : PAGE_SIZE;
+    const length = Math.ceil(size / unit) * unit;
     this.checkCut(address);
     this.checkCut(address + length);
     const isHugetlb = [...this.mappedIn(address, length)].some(({ value }) => value.isHugetlb === true);

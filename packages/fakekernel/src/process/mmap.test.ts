@@ -66,19 +66,25 @@ describe('mremap', () => {
     expect([tried(at, 2 * PAGE, at + 4096n), tried(at, 2 * PAGE, end - 4096n)]).toEqual(
       Array(2).fill(BigInt(-errno.EINVAL)),
     );
-    expect(tried(there, PAGE, at)).toBe(BigInt(-errno.EFAULT));
+    expect([there, end, 1n << 56n].map((from) => tried(from, PAGE, at))).toEqual(
+      Array(3).fill(BigInt(-errno.EFAULT)),
+    );
     expect(read(process, at)).toBe(0);
   });
 
-  test('does not split huge pages', () => {
+  test('moves whole huge pages', () => {
     const process = new FakeKernel().spawn();
     const huge = 2 << 20;
     const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
     const at = process.mmap(0n, 2 * huge, RW, flags, -1, 0n);
     const to = at - (1n << 30n);
-    expect(process.mremap(at, PAGE, to)).toBe(BigInt(-errno.EINVAL));
+    expect(process.mremap(at + 4096n, PAGE, to)).toBe(BigInt(-errno.EINVAL));
     expect(process.mremap(at, huge, to + 4096n)).toBe(BigInt(-errno.EINVAL));
-    expect(process.mremap(at, huge, to)).toBe(to);
+    // As on Linux, all of the huge page moves.
+    expect(process.mremap(at, PAGE, to)).toBe(to);
+    expect(process.memorySpace.isFree(Number(to), huge)).toBe(false);
+    expect(process.memorySpace.isFree(Number(at), huge)).toBe(true);
+    expect(process.memorySpace.isFree(Number(at) + huge, huge)).toBe(false);
     expect([read(process, at), read(process, to)]).toEqual([-errno.EFAULT, 0]);
   });
 

@@ -224,20 +224,21 @@ export class Process extends Task implements Syscalls {
    * `mremap()` with MREMAP_MAYMOVE and MREMAP_FIXED, and without a change of the length: moves mappings. Pages that are pinned move
    * with them.
    * @param address page-aligned, as `to`
-   * @param length in bytes, rounded up to whole pages
+   * @param length in bytes, rounded up to whole pages: for MAP_HUGETLB memory to huge pages
    * @param to the new address. Mappings there are replaced
-   * @returns `to`, or a negative errno: EFAULT if nothing is mapped at `address`; EINVAL, also for a part of a MAP_HUGETLB page
+   * @returns `to`, or a negative errno: EFAULT if nothing is mapped at `address`; EINVAL, also for an address in a MAP_HUGETLB page
    */
   mremap(address: bigint, length: number, to: bigint): bigint {
     const moved = this.call(() => {
       const size = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
-      // `check_mremap_params()`
-      const isPlace = (at: bigint): boolean =>
-        at >= 0n && at % BigInt(PAGE_SIZE) === 0n && at + BigInt(size) <= BigInt(this.memorySpace.taskSize);
-      if (!Number.isSafeInteger(size) || size <= 0 || !isPlace(address) || !isPlace(to)) throw fail('EINVAL');
+      // `check_mremap_params()`: only the new range must be in user space.
+      const end = BigInt(this.memorySpace.taskSize);
+      const isPage = (at: bigint): boolean => at >= 0n && at % BigInt(PAGE_SIZE) === 0n;
+      if (!Number.isSafeInteger(size) || size <= 0 || !isPage(address)) throw fail('EINVAL');
+      if (!isPage(to) || to + BigInt(size) > end) throw fail('EINVAL');
       const [from, target] = [Number(address), Number(to)];
       if (target < from + size && from < target + size) throw fail('EINVAL');
-      if (this.memorySpace.isFree(from, PAGE_SIZE)) throw fail('EFAULT');
+      if (address >= end || this.memorySpace.isFree(from, PAGE_SIZE)) throw fail('EFAULT');
       this.memorySpace.move(from, size, target);
       return target;
     });
