@@ -23,6 +23,7 @@ export type { Vma, VmaWatcher } from './process/address-space.js';
 export { DeviceMemory } from './process/device-memory.js';
 export { allocate, failurePoint, type FailurePlan } from './process/failure-points.js';
 export { InjectedFaults, ThreadFaults } from './process/fault-injection.js';
+export { checkAllocate } from './process/file-size.js';
 export { ForeignFile } from './process/fd-table.js';
 export type { FileTable } from './process/file-table.js';
 export { Generations, type Losable } from './process/generations.js';

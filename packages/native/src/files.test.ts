@@ -459,14 +459,26 @@ describe.each([
        const sizes = (number) => [
          c.lseek(number, 0, 1), c.lseek(number, 0, 2), c.ftruncate(number, 0), c.ftruncate(number, 1 << 20),
          c.fallocate(number, 0, 0, 4096), c.fallocate(number, 3, 0, 4096), c.fallocate(number, 0, -1, 1),
+         c.fallocate(number, 2, 0, 4096), c.fallocate(number, 0x80, 0, 4096), c.fallocate(number, 0x81, 0, 4096),
+         c.fallocate(number, 0, 2 ** 62, 2 ** 62),
        ];
+       const readOnly = c.open('/dev/iommu', 0, 0);
        const made = c.creat('/dev/iommu', 0o600);
        report({ all: [fd, faultQueue(fd).fd, c.open('/dev/vfio/devices/vfio0', O_RDWR, 0)].map(sizes), ioas: ioasAlloc(made),
-         low: c.ftruncate(c.dup2(fd, 30), 0) });`,
+         low: c.ftruncate(c.dup2(fd, 30), 0),
+         readOnly: [c.fallocate(readOnly, 0, 0, 1), c.fallocate(readOnly, 2, 0, 1), c.fallocate(readOnly, 4, 0, 0)] });`,
       { exactFds },
     );
-    const each = [-29, -29, -22, -22, -19, -19, -22];
-    expect(result).toEqual({ all: [each, each, each], ioas: 1, low: -22 });
+    const [EBADF, ENODEV, EINVAL, ESPIPE, EOPNOTSUPP] = [-9, -19, -22, -29, -95];
+    const seek = [ESPIPE, ESPIPE];
+    const allocated = [ENODEV, ENODEV, EINVAL, EOPNOTSUPP, ENODEV, EOPNOTSUPP, ENODEV];
+    const each = [...seek, EINVAL, EINVAL, ...allocated];
+    expect(result).toEqual({
+      all: [each, each, each],
+      ioas: 1,
+      low: EINVAL,
+      readOnly: [EBADF, EOPNOTSUPP, EINVAL],
+    });
   });
 
   test('answer the ioctls that Linux implements for all files', async () => {

@@ -3,7 +3,7 @@
  * copied: those of the file, and those that private mappings have copied from it.
  */
 
-import { fail, PAGE_SIZE } from '@iommufd/fakekernel/task';
+import { checkAllocate, fail, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import {
   AT_FDCWD,
   CAP_DAC_OVERRIDE,
@@ -23,7 +23,7 @@ import {
   S_IWUSR,
 } from '../linux/constants.js';
 import { type FileUser, fileUserOf } from '../linux/proc.js';
-import { allocatedOf, allocating, type FileChange, removedBy, sizeOf } from '../memory/drops.js';
+import { allocating, type FileChange, removedBy, sizeOf } from '../memory/drops.js';
 import { type FileFacts, factsOf, pageSizeOf } from '../memory/shared-pages.js';
 import type { Handler, SystemCall } from './call.js';
 import { hostPath, nodeAt } from './path-lookup.js';
@@ -112,8 +112,12 @@ export const ftruncate: Handler = (call) => {
 };
 
 export const fallocate: Handler = (call) => {
-  // `vfs_fallocate()`: EINVAL for the range, ENODEV for files that are neither regular nor block devices.
-  if (call.own(call.int(0)) !== undefined) throw fail(allocatedOf(call) === undefined ? 'EINVAL' : 'ENODEV');
+  const own = call.own(call.int(0));
+  if (own !== undefined) {
+    // No file of the fake kernel that a program has is a memfd.
+    checkAllocate(own, call.int(1), BigInt.asIntN(64, call.word(2)), BigInt.asIntN(64, call.word(3)));
+    throw fail('ENODEV');
+  }
   shrinkDescriptor(call, (size) => allocating(call, size));
   return 'continue';
 };
