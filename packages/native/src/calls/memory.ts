@@ -24,12 +24,12 @@ export const munmap: Handler = (call) => {
 };
 
 export const shmdt: Handler = (call) => {
-  take(call, detached(call, call.task.memorySpace));
+  take(call, detached(call, call.task.memorySpace, call.host.world.taskSize));
   return 'continue';
 };
 
 export const mremap: Handler = (call) => {
-  const remap = remapped(call, call.host.world.taskSize);
+  const remap = remapped(call, call.task.memorySpace, call.host.world.taskSize);
   if (remap === undefined) return 'continue';
   const { old, oldLength, length, flags, target, tail } = remap;
   const { memorySpace } = call.task;

@@ -78,11 +78,41 @@ describe('unmapping', () => {
 
   test('shmdt() unmaps the segment at its start', () => {
     const memory = new Memory({}, SHARED);
-    expect([0x10000, 0x12000, 0x13000].map((at) => detached(args(at), memory))).toEqual([
+    expect([0x10000, 0x12000, 0x13000].map((at) => detached(args(at), memory, END))).toEqual([
       undefined,
       { start: 0x12000, end: 0x14000 },
       undefined,
     ]);
+  });
+
+  test('shmdt() unmaps all mappings of the segment', () => {
+    const part = (offset: number, inode = 7): Given => ({ ...SHARED, offset, inode });
+    const detach = (...given: readonly (Given | undefined)[]): number =>
+      ((detached(args(0x10000), new Memory(...given), END)?.end ?? 0x10000) - 0x10000) / PAGE;
+    expect(detach(part(0), part(2 * PAGE), part(4 * PAGE))).toBe(6);
+    expect(detach(part(0), part(0))).toBe(2);
+    expect(detach(part(0), part(2 * PAGE, 8))).toBe(2);
+    expect(detach(part(2 * PAGE))).toBe(0);
+  });
+
+  test('mremap() of huge pages takes whole ones', () => {
+    const memory = new Memory({ pageSize: HUGE });
+    const old = 2 * HUGE;
+    const remap = (...given: readonly number[]): unknown => {
+      const { oldLength, length, tail } = remapped(args(...given), memory, END) ?? {};
+      return [oldLength, length, tail];
+    };
+    expect(remap(old, 2 * HUGE, PAGE, 0)).toEqual([
+      2 * HUGE,
+      HUGE,
+      { start: old + HUGE, end: old + 2 * HUGE },
+    ]);
+    expect(remap(old, HUGE, PAGE, 0)).toEqual([HUGE, HUGE, undefined]);
+    expect(remap(old, PAGE, PAGE, MAYMOVE | FIXED, 8 * HUGE)).toEqual([HUGE, HUGE, undefined]);
+    const failed = [undefined, undefined, undefined];
+    expect(remap(old + PAGE, PAGE, PAGE, MAYMOVE | FIXED, 8 * HUGE)).toEqual(failed);
+    expect(remap(old, PAGE, PAGE, MAYMOVE | FIXED, 8 * HUGE + PAGE)).toEqual(failed);
+    expect(remap(old, HUGE, 2 * HUGE, MAYMOVE)).toEqual(failed);
   });
 
   const [OLD, NEW] = [0x10000, 0x40000];
@@ -95,7 +125,7 @@ describe('unmapping', () => {
     ],
     ['grows', [OLD, PAGE, 2 * PAGE, MAYMOVE], undefined],
   ] as const)('mremap() that %s', (_name, given, tail) => {
-    expect(remapped(args(...given), END)).toMatchObject({ tail });
+    expect(remapped(args(...given), new Memory(), END)).toMatchObject({ tail });
   });
 
   test.each([
@@ -108,7 +138,7 @@ describe('unmapping', () => {
     ['a target that overlaps', [OLD, 2 * PAGE, PAGE, FIXED | MAYMOVE, OLD + PAGE]],
     ['MREMAP_DONTUNMAP and another length', [OLD, 2 * PAGE, PAGE, DONTUNMAP | MAYMOVE, NEW]],
   ] as const)('mremap() fails for %s', (_name, given) => {
-    expect(remapped(args(...given), END)).toBeUndefined();
+    expect(remapped(args(...given), new Memory(), END)).toBeUndefined();
   });
 });
 
@@ -135,6 +165,12 @@ describe('advice', () => {
 
   test('is refused for an address in a page', () => {
     expect(advised(new Memory({}), DONTNEED, 0x10001, PAGE)).toEqual({ drops: [], failed: 'EINVAL' });
+  });
+
+  test('is refused for a range whose end overflows', () => {
+    for (const length of [2 ** 64 - PAGE, Number(2n ** 64n - 1n)])
+      expect(advised(new Memory({}), DONTNEED, 0x10000, length)).toEqual({ drops: [], failed: 'EINVAL' });
+    expect(advised(new Memory({}), DONTNEED, 0x10000, 2 ** 63).failed).toBe('ENOMEM');
   });
 
   test('MADV_REMOVE removes pages from files of writable shared mappings without seals', () => {
@@ -188,7 +224,7 @@ describe('files', () => {
   test('fallocate() removes pages, or extends the file', () => {
     expect(allocating(args(0, 3, 1, 3 * PAGE), 0)).toEqual({ offset: 1, length: 3 * PAGE });
     expect(allocating(args(0, 0, PAGE, 100), PAGE)).toEqual({ size: PAGE + 100 });
-    // FALLOC_FL_KEEP_SIZE; within the file; a hole without FALLOC_FL_KEEP_SIZE; FALLOC_FL_ZERO_RANGE; invalid ranges.
+    // FALLOC_FL_KEEP_SIZE; within the file; a hole without FALLOC_FL_KEEP_SIZE; FALLOC_FL_ZERO_RANGE; invalid ranges, EFBIG.
     expect(
       [
         args(0, 1, 0, PAGE),
@@ -197,8 +233,9 @@ describe('files', () => {
         args(0, 0, 0, 10),
         args(0, 3, -1, 1),
         args(0, 3, 0, 0),
+        args(0, 3, PAGE, 2n ** 63n - 1n),
       ].map((each) => allocating(each, 10)),
-    ).toEqual(Array(6).fill(undefined));
+    ).toEqual(Array(7).fill(undefined));
   });
 
   test('a hole removes whole pages, and the copies of whole huge pages', () => {

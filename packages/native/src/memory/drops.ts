@@ -61,14 +61,26 @@ export function unmapped(args: Arguments, taskSize: number): Span | undefined {
   return isPage(start) && end > start && end <= taskSize ? { start, end } : undefined;
 }
 
-/** What `shmdt()` unmaps: the segment that is mapped at an address. @returns undefined if it fails */
-export function detached(args: Arguments, memory: Mappings): Span | undefined {
+/**
+ * What `shmdt()` unmaps: the segment that is mapped at an address, of which `mprotect()` may have made several mappings. Mappings of it
+ * behind a gap are not looked for.
+ * @returns undefined if it fails
+ */
+export function detached(args: Arguments, memory: Mappings, taskSize: number): Span | undefined {
   const start = number(args, 0);
-  const [vma] = memory.mappings(start, start + 1);
-  return vma?.start === start && vma.shared ? { start, end: vma.end } : undefined;
+  let of: RemoteVma | undefined;
+  let end = start;
+  for (const vma of memory.mappings(start, taskSize)) {
+    // `ksys_shmdt()` compares the offset of each mapping in the segment, and its file with that of the first.
+    if (vma.start !== end || !vma.shared || vma.offset !== end - start) break;
+    if (of !== undefined && (vma.inode !== of.inode || vma.device !== of.device)) break;
+    of ??= vma;
+    end = vma.end;
+  }
+  return start < end ? { start, end } : undefined;
 }
 
-/** The arguments of `mremap()`. Lengths are in whole pages. */
+/** The arguments of `mremap()`. Lengths are in whole pages: huge ones, if the old mapping has them. */
 export interface Remap {
   readonly old: number;
   readonly oldLength: number;
@@ -86,8 +98,25 @@ const MREMAP_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 const pageAlign = (length: bigint): number =>
   Number(BigInt.asUintN(64, (length + BigInt(PAGE_SIZE) - 1n) & -BigInt(PAGE_SIZE)));
 
-/** `mremap()`: `check_mremap_params()`. @returns undefined if it fails with EINVAL */
-export function remapped(args: Arguments, taskSize: number): Remap | undefined {
+/** `mremap()`: `check_mremap_params()`, `align_hugetlb()`. @returns undefined if it fails with EINVAL */
+export function remapped(args: Arguments, memory: Mappings, taskSize: number): Remap | undefined {
+  const given = paramsOf(args, taskSize);
+  if (given === undefined) return undefined;
+  const { old, flags, target } = given;
+  const [vma] = memory.mappings(old, old + 1);
+  const unit = vma?.pageSize ?? PAGE_SIZE;
+  const isFixed = (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0;
+  if (old % unit !== 0 || (isFixed && target % unit !== 0)) return undefined;
+  const whole = (size: number): number => Math.ceil(size / unit) * unit;
+  const [oldLength, length] = [whole(given.oldLength), whole(given.length)];
+  const [start, end] = [old + length, old + oldLength];
+  // Memory of huge pages does not grow.
+  if (unit > PAGE_SIZE && start > end) return undefined;
+  return { ...given, oldLength, length, tail: start < end && end <= taskSize ? { start, end } : undefined };
+}
+
+/** The arguments of `mremap()`, in small pages: `check_mremap_params()`. @returns undefined if it fails with EINVAL */
+function paramsOf(args: Arguments, taskSize: number): Omit<Remap, 'tail'> | undefined {
   const [old, target, flags] = [number(args, 0), number(args, 4), args.int(3)];
   const [oldLength, length] = [pageAlign(args.word(1)), pageAlign(args.word(2))];
   if ((flags & ~MREMAP_FLAGS) !== 0 || !isPage(old)) return undefined;
@@ -99,15 +128,7 @@ export function remapped(args: Arguments, taskSize: number): Remap | undefined {
     // `vrm_overlaps()`
     if (target < old + oldLength && old < target + length) return undefined;
   }
-  const [start, end] = [old + length, old + oldLength];
-  return {
-    old,
-    oldLength,
-    length,
-    flags,
-    target,
-    tail: start < end && end <= taskSize ? { start, end } : undefined,
-  };
+  return { old, oldLength, length, flags, target };
 }
 
 // Advice.
@@ -126,6 +147,9 @@ export interface Drop extends Span {
   readonly ofFile: RemoteVma | undefined;
 }
 
+/** 2^64. A length that Linux would round up to it is one that JavaScript rounds up to it. */
+const ULONG_END = 2 ** 64;
+
 /**
  * Walks the mappings of a range: `madvise_walk_vmas()`.
  * @param length in bytes, rounded up to whole pages
@@ -140,6 +164,8 @@ export function walk(
 ): ErrnoName | undefined {
   if (!isPage(start)) return 'EINVAL';
   const end = start + pageEnd(length);
+  // `madvise_should_skip()`: the end must not overflow.
+  if (end >= ULONG_END) return 'EINVAL';
   // Unmapped ranges are passed over, and are an error at the end.
   let mappedTo = start;
   let hasGap = false;
@@ -207,12 +233,13 @@ export function sizeOf(args: Arguments): number | undefined {
   return size < 0n ? undefined : Number(size);
 }
 
-/** The range that is the argument of `fallocate()`. @returns undefined if it is invalid: `vfs_fallocate()` */
-export function allocatedOf(
-  args: Arguments,
-): { readonly offset: number; readonly length: number } | undefined {
-  const [offset, length] = [2, 3].map((index) => BigInt.asIntN(64, args.word(index)));
-  if (offset === undefined || length === undefined || offset < 0n || length <= 0n) return undefined;
+/** LLONG_MAX: the largest size of a file (`MAX_LFS_FILESIZE`). */
+const LLONG_MAX = 2n ** 63n - 1n;
+
+/** The range that is the argument of `fallocate()`. @returns undefined if it fails with EINVAL or EFBIG: `vfs_fallocate()` */
+function allocatedOf(args: Arguments): { readonly offset: number; readonly length: number } | undefined {
+  const [offset, length] = [BigInt.asIntN(64, args.word(2)), BigInt.asIntN(64, args.word(3))];
+  if (offset < 0n || length <= 0n || offset + length > LLONG_MAX) return undefined;
   return { offset: Number(offset), length: Number(length) };
 }
 

@@ -144,7 +144,7 @@ export class CallReader {
     if (begun !== undefined) return begun;
     const first = losesFirst(known.name, process.memory, entry, this.taskSize);
     if (first !== undefined) this.loses(process, [first]);
-    const losing = losingOf(known.name, process.memory, entry);
+    const losing = losingOf(known.name, process.memory, entry, this.taskSize);
     const changing = changingOf(known.name, process, entry, this.libc);
     if (!known.changesMappings && losing === undefined && changing === undefined) return undefined;
     return { kind: 'memory', process, losing, changing };
@@ -327,7 +327,9 @@ export class CallReader {
     const [prot, flags, fd] = [entry.uint(2), entry.uint(3), entry.int(4)];
     const made: Made = { op: 'mmap', address, length, prot, flags, fd, offset: entry.word(5) };
     const begun = fd < 0 ? undefined : this.onFile(process, tid, fd, made);
-    return begun?.kind === 'call' ? { ...begun, losing: losingOf('mmap', process.memory, entry) } : undefined;
+    return begun?.kind === 'call'
+      ? { ...begun, losing: losingOf('mmap', process.memory, entry, this.taskSize) }
+      : undefined;
   }
 
   /** The descriptors of files of iommufd and VFIO in a message. */

@@ -41,11 +41,11 @@ export function losesFirst(
     case 'munmap':
       return unmapped(entry, taskSize);
     case 'shmdt':
-      return detached(entry, memory);
+      return detached(entry, memory, taskSize);
     case 'mremap':
       // With these flags, a range moves instead.
       return (entry.uint(3) & (MREMAP_FIXED | MREMAP_DONTUNMAP)) === 0
-        ? remapped(entry, taskSize)?.tail
+        ? remapped(entry, memory, taskSize)?.tail
         : undefined;
     default:
       return undefined;
@@ -53,7 +53,12 @@ export function losesFirst(
 }
 
 /** What a call drops by its result; undefined if it drops nothing or {@link losesFirst} has returned it. */
-export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): Losing | undefined {
+export function losingOf(
+  name: string,
+  memory: TraceeMemory,
+  entry: CallEntry,
+  taskSize: number,
+): Losing | undefined {
   switch (name) {
     case 'mmap': {
       if ((entry.uint(3) & MAP_FIXED) === 0) return undefined;
@@ -61,8 +66,9 @@ export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): 
       return (result) => (result < 0 ? NOTHING : [{ start: result, end: pageEnd(result + length) }]);
     }
     case 'mremap': {
-      const [start, size, newSize] = [entry.number53(0), entry.number53(1), entry.number53(2)];
-      const [length, newLength] = [pageEnd(size), pageEnd(newSize)];
+      const remap = remapped(entry, memory, taskSize);
+      if (remap === undefined) return undefined;
+      const { old: start, oldLength: length, length: newLength } = remap;
       return (result) => {
         if (result < 0 || result === start) return NOTHING;
         // If it shrinks, the rest is unmapped. With a size of 0 shared memory is mapped once more, and does not move.
@@ -75,12 +81,10 @@ export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): 
       };
     }
     case 'brk': {
-      // The heap shrinks if its new end is inside a mapping: it grows only into free addresses.
       const end = entry.number53(0);
       const start = pageEnd(end);
-      const [heap] = end === 0 ? [] : memory.mappings(start, start + 1);
-      if (heap === undefined || heap.hasFile || heap.start >= start) return undefined;
-      return (result) => (result === end ? [{ start, end: heap.end }] : NOTHING);
+      const last = end === 0 ? undefined : endOfHeap(memory, start, taskSize);
+      return last === undefined ? undefined : (result) => (result === end ? [{ start, end: last }] : NOTHING);
     }
     case 'madvise': {
       const advice = entry.int(2);
@@ -112,6 +116,20 @@ export function losingOf(name: string, memory: TraceeMemory, entry: CallEntry): 
     default:
       return undefined;
   }
+}
+
+/**
+ * The end of a heap that shrinks to an address, if `brk()` succeeds there: the heap grows only into free addresses, and stays a page
+ * away from the mapping behind it. The program may have made several mappings of it, by `mprotect()`.
+ * @returns undefined if it does not shrink
+ */
+function endOfHeap(memory: TraceeMemory, start: number, taskSize: number): number | undefined {
+  let end = start;
+  for (const vma of memory.mappings(start, taskSize)) {
+    if (vma.start > end || vma.hasFile) break;
+    end = vma.end;
+  }
+  return end > start ? end : undefined;
 }
 
 /**
