@@ -117,6 +117,27 @@ describe('a page of a file', () => {
     expect(result).toEqual([CONTENTS, CONTENTS]);
   });
 
+  test('has bytes behind the end of its file, which do not change the size of the file', async () => {
+    const result = await run(`
+      const file = newFile();
+      const place = show(file, MAP_SHARED);
+      c.ftruncate(file, PAGE + 100);
+      const access = testCmd(fd, 5, ioas, 0).bytes.readUInt32LE(16);
+      const buffer = memory(PAGE);
+      ioasMap(fd, ioas, place, 2 * PAGE, iova(0));
+      // MOCK_ACCESS_RW_SLOW_PATH, and MOCK_ACCESS_RW_WRITE: of several pages, the pinned ones are used.
+      const used = (flags) => testCmd(fd, 8, access, iova(0) + PAGE - 1, PAGE, buffer, 4 | flags).result;
+      put(place + PAGE + 90, 'program'.repeat(5));
+      const seen = [used(0), get(buffer + 91, 20)];
+      put(buffer + 91, 'device'.repeat(5));
+      seen.push(used(1), get(place + PAGE + 90, 20), c.lseek(file, 0, 2) - PAGE);
+      // What mappings have written there becomes zero, although the size stays the same.
+      seen.push(c.ftruncate(file, PAGE + 100), used(0), get(buffer + 91, 20));
+      report(seen);`);
+    const [program, device] = ['program'.repeat(5).slice(0, 20), 'device'.repeat(5).slice(0, 20)];
+    expect(result).toEqual([0, program, 0, device, 100, 0, 0, device.slice(0, 10) + '\0'.repeat(10)]);
+  });
+
   test('stays the same if the program may not write to the file, or may not open it in this way', async () => {
     const folder = mkdtempSync('/dev/shm/pages-');
     const [path, link] = [join(folder, 'file'), join(folder, 'link')];

@@ -26,6 +26,7 @@ import {
 } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { descriptorsOf } from '../linux/proc.js';
+import { pageEnd } from './drops.js';
 import { deviceName, type RemoteVma } from './maps.js';
 import type { SharedObserver } from '../observer.js';
 import { ProcessMemory } from './process-memory.js';
@@ -169,9 +170,10 @@ class FileBacking implements Backing {
     if (done === into.length) return done;
     // The rest of the last page exists as well, and is zero unless a mapping has written to it.
     const { size } = this;
-    const end = Math.min(into.length, Math.ceil(size / PAGE_SIZE) * PAGE_SIZE - byte);
+    const end = Math.min(into.length, pageEnd(size) - byte);
     if (byte + done < size || end <= done) return done;
-    into.fill(0, done, end);
+    const rest = into.subarray(done, end);
+    rest.fill(0, this.throughMapping(() => true)?.read(byte + done, rest) ?? 0);
     return end;
   }
 
@@ -179,7 +181,10 @@ class FileBacking implements Backing {
     // A write behind the end would let the file grow. Writes to a page do not, and pages behind the end no longer exist.
     const { size } = this;
     const part = bytes.subarray(0, Math.max(0, size - byte));
-    return part.length === 0 ? 0 : this.writeWithin(byte, part, size);
+    const done = part.length === 0 ? 0 : this.writeWithin(byte, part, size);
+    const rest = bytes.subarray(done, Math.max(done, pageEnd(size) - byte));
+    if (done < part.length || rest.length === 0) return done;
+    return done + this.writeToMappings(byte + done, rest);
   }
 
   /** Writes bytes within the file. @param size of the file, in bytes */
@@ -192,11 +197,16 @@ class FileBacking implements Backing {
     return done + (this.own?.write(from, rest, size) ?? this.writeToMappings(from, rest));
   }
 
-  /** Writes to mappings that were made before the file was sealed. */
+  /** Writes where `pwrite()` cannot: to mappings that were made before the file was sealed, or behind the end of the file. */
   private writeToMappings(byte: number, bytes: Uint8Array): number {
-    const look = (): readonly Home[] => this.look().filter(({ vma }) => vma.writable);
+    return this.throughMapping(({ vma }) => vma.writable)?.write(byte, bytes) ?? 0;
+  }
+
+  /** Access through the current mappings of a kind; undefined if there are none. */
+  private throughMapping(isUsed: (home: Home) => boolean): MappingBacking | undefined {
+    const look = (): readonly Home[] => this.look().filter(isUsed);
     const [home] = look();
-    return home === undefined ? 0 : new MappingBacking(home, look).write(byte, bytes);
+    return home && new MappingBacking(home, look);
   }
 
   beforeSeal(): void {
