@@ -15,7 +15,7 @@ import {
 } from '@iommufd/uapi';
 import { toHex } from '@iommufd/uapi/struct';
 import type { Step } from '@iommufd/tape';
-import { pageEnd, pageOf } from '../memory/drops.js';
+import { type FileChange, pageEnd, pageOf, removedBy } from '../memory/drops.js';
 import type { RemoteVma } from '../memory/maps.js';
 import { keyOf } from '../memory/shared-pages.js';
 import { hex } from './about.js';
@@ -28,15 +28,19 @@ interface Mapped {
   readonly prot: number;
   /** The key of its shared memory; undefined for private memory. */
   readonly key: string | undefined;
+  /** The key of the file of a private mapping: its pages are copies of the file's. */
+  readonly copied: string | undefined;
   /** True if it has huge pages. */
   readonly huge: boolean;
-  /** The offset in its shared memory at which it begins, in bytes; 0 for private memory. */
+  /** The offset in its file at which it begins, in bytes; 0 for memory without a file. */
   readonly offset: number;
 }
 
+const hasFile = ({ key, copied }: Mapped): boolean => key !== undefined || copied !== undefined;
+
 /** The value of the rest of a mapping. @param skipped bytes at its start that are not in the rest */
 const restOf = (value: Mapped, skipped: bigint): Mapped =>
-  value.key === undefined ? value : { ...value, offset: value.offset + Number(skipped) };
+  hasFile(value) ? { ...value, offset: value.offset + Number(skipped) } : value;
 
 /** Provides descriptors of shared memory. */
 export interface SharedMemory {
@@ -111,8 +115,9 @@ export class RecordedMemory {
   private mapPiece(vma: RemoteVma, start: number, end: number): Step[] {
     const steps: Step[] = [];
     const prot = protOf(vma);
-    const key = vma.shared && vma.hasFile ? keyOf(vma) : undefined;
-    const mapped = { prot, key, huge: vma.pageSize > PAGE, offset: 0 };
+    const file = vma.hasFile ? keyOf(vma) : undefined;
+    const [key, copied] = vma.shared ? [file, undefined] : [undefined, file];
+    const mapped = { prot, key, copied, huge: vma.pageSize > PAGE, offset: 0 };
     if (key !== undefined) this.shared.look(vma);
     let at = start;
     for (const entry of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
@@ -120,7 +125,10 @@ export class RecordedMemory {
       if (first > at) steps.push(...this.add(vma, at, first, mapped));
       const value = restOf(entry.value, BigInt(first) - entry.start);
       const isSame =
-        value.key === key && value.huge === mapped.huge && value.offset === offsetOf(vma, key, first);
+        value.key === key &&
+        value.copied === copied &&
+        value.huge === mapped.huge &&
+        value.offset === offsetOf(vma, first);
       if (!isSame) steps.push(...this.add(vma, first, last, mapped));
       else if (value.prot !== prot) {
         this.set(first, last, { ...value, prot });
@@ -139,7 +147,7 @@ export class RecordedMemory {
   }
 
   private add(vma: RemoteVma, start: number, end: number, value: Mapped): Step[] {
-    const offset = offsetOf(vma, value.key, start);
+    const offset = offsetOf(vma, start);
     this.set(start, end, { ...value, offset });
     this.hasShared ||= value.key !== undefined;
     for (let page = start; page < end; page += PAGE) this.filled.delete(page);
@@ -169,6 +177,22 @@ export class RecordedMemory {
       for (let page = first; page < last; page += PAGE) this.filled.delete(page);
     }
     this.mapped.cut(BigInt(start), BigInt(end) - 1n, restOf);
+    return steps;
+  }
+
+  /** Steps that unmap the pages of private mappings that a change of a file removes, although they are copies. */
+  fileChanged(key: string, change: FileChange): Step[] {
+    const steps: Step[] = [];
+    for (const { start, last, value } of [...this.mapped]) {
+      if (value.copied !== key) continue;
+      // The call has succeeded: no seal has forbidden it.
+      const removed = removedBy(change, { pageSize: value.huge ? HUGE_PAGE_SIZE : PAGE, seals: 0 });
+      if (removed?.withCopies !== true) continue;
+      const [first, end] = [Number(start), Number(last) + 1];
+      const from = Math.max(first, first + removed.start - value.offset);
+      const to = Math.min(end, first + removed.end - value.offset);
+      if (from < to) steps.push(...this.forget(from, to));
+    }
     return steps;
   }
 
@@ -286,9 +310,9 @@ export class RecordedMemory {
   }
 }
 
-/** The offset of an address in the shared memory of a mapping, in bytes; 0 for private memory. */
-const offsetOf = (vma: RemoteVma, key: string | undefined, address: number): number =>
-  key === undefined ? 0 : vma.offset + address - vma.start;
+/** The offset of an address in the file of a mapping, in bytes; 0 without a file. */
+const offsetOf = (vma: RemoteVma, address: number): number =>
+  vma.hasFile ? vma.offset + address - vma.start : 0;
 
 const protOf = ({ readable, writable }: RemoteVma): number =>
   (readable ? PROT_READ : 0) | (writable ? PROT_WRITE : 0);

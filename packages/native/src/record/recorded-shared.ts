@@ -178,6 +178,19 @@ export class RecordedShared<File extends object> implements SharedMemory {
     this.map(key, fd, now);
   }
 
+  /**
+   * A call has set the size of memory, if the tape has this memory. Linux zeroes the rest of the last page also if the size stays the
+   * same. @param size in bytes
+   */
+  truncate(key: string, size: number): void {
+    const known = this.places.get(key);
+    const fd = this.processes.files.numberOf(HOLDER, key);
+    const isRestZeroed = known?.size === size && size % PAGE_SIZE !== 0 && !known.huge;
+    if (isRestZeroed && fd !== undefined)
+      this.write([{ op: 'ftruncate', pid: HOLDER, fd, size: hex(size), ret: 0 }]);
+    else this.resize(key, size);
+  }
+
   /** Removes pages of memory of the tape, if it has this memory. @param offset in bytes, as the length */
   punch(key: string, offset: number, length: number): void {
     const fd = this.processes.files.numberOf(HOLDER, key);

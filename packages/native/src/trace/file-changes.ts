@@ -1,7 +1,8 @@
 /** What a call does to files: it changes their size, or removes pages. Devices keep pages that are pinned. */
 
+import { posix } from 'node:path';
 import type { ErrnoName } from '@iommufd/uapi';
-import { MADV_REMOVE, O_TRUNC } from '../linux/constants.js';
+import { MADV_REMOVE, O_PATH, O_TRUNC } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { advised, allocating, type FileChange, sizeOf } from '../memory/drops.js';
 import { type FileFacts, factsOf, keyOf } from '../memory/shared-pages.js';
@@ -55,7 +56,8 @@ export function changingOf(
       size === undefined ? undefined : { size },
     );
   const opening = (flags: number, index: number, directory?: number): Changing | undefined =>
-    (flags & O_TRUNC) === 0 ? undefined : ofPath(index, 0, directory);
+    // `build_open_flags()`: O_PATH ignores all but three flags.
+    (flags & (O_TRUNC | O_PATH)) === O_TRUNC ? ofPath(index, 0, directory) : undefined;
   switch (name) {
     case 'madvise': {
       if (entry.int(2) !== MADV_REMOVE) return undefined;
@@ -102,6 +104,10 @@ export function changingOf(
 
 /** The path at which this process finds a file of another one. @param directory a descriptor: relative paths start there */
 function placeOf(pid: number, path: string, directory = -1): string {
+  // Links to the process that looks them up. `/dev/fd` is a link to `/proc/self/fd`.
+  const [, rest] =
+    /^(?:\/proc\/(?:self|thread-self)|\/dev(?=\/fd\/))(\/.*)$/.exec(posix.normalize(path)) ?? [];
+  if (rest !== undefined) return `/proc/${pid}${rest}`;
   if (path.startsWith('/')) return `/proc/${pid}/root${path}`;
   return `/proc/${pid}/${directory < 0 ? 'cwd' : `fd/${directory}`}/${path}`;
 }

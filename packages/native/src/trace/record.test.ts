@@ -235,6 +235,80 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expectSame(both);
   });
 
+  test('agree on private copies that the end of a memfd removes', async () => {
+    const both = await recorded(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       const { hwpt } = mockDomain(fd, ioas);
+       const memfd = c.memfd('guest', 0);
+       c.ftruncate(memfd, 4 * 4096);
+       const place = c.mmap(0, 3 * 4096, PROT, MAP_PRIVATE, memfd, 4096);
+       at(place, 3 * 4096).fill('a');
+       const results = [ioasMap(fd, ioas, place, 3 * 4096, 1 << 24)];
+       // A hole removes no copies, an end does.
+       c.fallocate(memfd, 3, 0, 4 * 4096);
+       results.push(checkMap(fd, hwpt, 1 << 24, 3 * 4096, place));
+       c.ftruncate(memfd, 3 * 4096);
+       c.ftruncate(memfd, 4 * 4096);
+       for (const i of [0, 1, 2]) results.push(checkMap(fd, hwpt, (1 << 24) + i * 4096, 4096, place + i * 4096));
+       results.push(ioasMap(fd, ioas, place, 3 * 4096, 2 << 24), checkMap(fd, hwpt, 2 << 24, 3 * 4096, place));
+       report(results);`,
+    );
+    expect(both.result).toEqual([0, 0, 0, 0, -22, 0, 0]);
+    expectSame(both);
+  });
+
+  test('agree on a memfd that is opened and truncated by a link to its descriptor', async () => {
+    const both = await recorded(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       const { hwpt } = mockDomain(fd, ioas);
+       const memfd = c.memfd('guest', 0);
+       const [O_TRUNC, O_PATH] = [0o1000, 0o10000000];
+       c.ftruncate(memfd, 4096);
+       const place = c.mmap(0, 4096, PROT, MAP_SHARED, memfd, 0);
+       let iova = 1 << 24;
+       const results = [];
+       const change = (call) => {
+         at(place, 4096).fill('a');
+         ioasMap(fd, ioas, place, 4096, iova += 4096);
+         const result = call('/proc/self/fd/' + memfd);
+         c.ftruncate(memfd, 4096);
+         results.push(result >= 0, checkMap(fd, hwpt, iova, 4096, place));
+       };
+       change((path) => c.open(path, O_PATH | O_TRUNC, 0));
+       change((path) => c.open(path, O_RDWR | O_TRUNC, 0));
+       change((path) => c.truncate(path, 0));
+       change((path) => c.truncate(path.replace('self', 'thread-self'), 0));
+       change((path) => c.truncate(path.replace('/proc/self', '/dev'), 0));
+       report(results);`,
+    );
+    expect(both.result).toEqual([true, 0, true, -22, true, -22, true, -22, true, -22]);
+    expectSame(both);
+  });
+
+  test('agree on bytes behind the end of a memfd, which ftruncate() to the same size removes', async () => {
+    const both = await recorded(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       mockDomain(fd, ioas);
+       const memfd = c.memfd('guest', 0);
+       c.ftruncate(memfd, 4096 + 100);
+       const place = c.mmap(0, 8192, PROT, MAP_SHARED, memfd, 0);
+       at(place, 8192).fill('a');
+       const access = testCmd(fd, 5, ioas, 0n).bytes.readUInt32LE(16);
+       const buffer = Buffer.alloc(4096);
+       ioasMap(fd, ioas, place, 8192, 1 << 24);
+       const read = () => {
+         testCmd(fd, 8, access, (1 << 24) + 4095, 200, addressOf(buffer), 4);
+         return buffer.toString('latin1', 99, 103);
+       };
+       report([read(), c.ftruncate(memfd, 4096 + 100), read()]);`,
+    );
+    expect(both.result).toEqual(['aaaa', 0, 'aa\0\0']);
+    expectSame(both);
+  });
+
   test('agree on pages that are removed from a memfd', async () => {
     const both = await recorded(HOLES);
     expect(both.result).toEqual([0, 0, 0, -22, -22, -22, 'ab', 'bc', 'ab', 'bc']);

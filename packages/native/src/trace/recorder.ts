@@ -368,8 +368,9 @@ export class TraceRecorder implements CallSink {
   }
 
   fileChanged(key: string, change: FileChange): void {
-    if (change.offset === undefined) this.shared.resize(key, change.size);
+    if (change.offset === undefined) this.shared.truncate(key, change.size);
     else this.shared.punch(key, change.offset, change.length);
+    for (const { memory } of this.recordedOf.values()) this.write(memory.fileChanged(key, change));
   }
 
   loses(process: TracedProcess, start: number, end: number, movedTo: number | undefined): void {
