@@ -125,7 +125,7 @@ describe('unmapping', () => {
     ],
     ['grows', [OLD, PAGE, 2 * PAGE, MAYMOVE], undefined],
   ] as const)('mremap() that %s', (_name, given, tail) => {
-    expect(remapped(args(...given), new Memory(), END)).toMatchObject({ tail });
+    expect(remapped(args(...given), new Memory({}, {}), END)).toMatchObject({ tail });
   });
 
   test.each([
@@ -136,9 +136,10 @@ describe('unmapping', () => {
     ['a target without MREMAP_MAYMOVE', [OLD, PAGE, PAGE, FIXED, NEW]],
     ['a target in a page', [OLD, PAGE, PAGE, FIXED | MAYMOVE, NEW + 1]],
     ['a target that overlaps', [OLD, 2 * PAGE, PAGE, FIXED | MAYMOVE, OLD + PAGE]],
+    ['an address where nothing is mapped', [NEW, PAGE, PAGE, FIXED | MAYMOVE, OLD]],
     ['MREMAP_DONTUNMAP and another length', [OLD, 2 * PAGE, PAGE, DONTUNMAP | MAYMOVE, NEW]],
   ] as const)('mremap() fails for %s', (_name, given) => {
-    expect(remapped(args(...given), new Memory(), END)).toBeUndefined();
+    expect(remapped(args(...given), new Memory({}, {}), END)).toBeUndefined();
   });
 });
 

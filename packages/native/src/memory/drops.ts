@@ -98,13 +98,14 @@ const MREMAP_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 const pageAlign = (length: bigint): number =>
   Number(BigInt.asUintN(64, (length + BigInt(PAGE_SIZE) - 1n) & -BigInt(PAGE_SIZE)));
 
-/** `mremap()`: `check_mremap_params()`, `align_hugetlb()`. @returns undefined if it fails with EINVAL */
+/** `mremap()`: `check_mremap_params()`, `check_prep_vma()`. @returns undefined if it fails with EINVAL, or with EFAULT: nothing is mapped */
 export function remapped(args: Arguments, memory: Mappings, taskSize: number): Remap | undefined {
   const given = paramsOf(args, taskSize);
   if (given === undefined) return undefined;
   const { old, flags, target } = given;
   const [vma] = memory.mappings(old, old + 1);
-  const unit = vma?.pageSize ?? PAGE_SIZE;
+  if (vma === undefined) return undefined;
+  const unit = vma.pageSize;
   const isFixed = (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0;
   if (old % unit !== 0 || (isFixed && target % unit !== 0)) return undefined;
   const whole = (size: number): number => Math.ceil(size / unit) * unit;

@@ -86,6 +86,7 @@ export const KEPT_PAGES = `const fd = iommu();
          c.madvise(place, 4096, 9),
          c.mremap(place + 1, 4096, 4096, 1),
          c.mremap(place, 4096, 8192, 0),
+         c.mremap(65536, 4096, 4096, 3, place),
          c.mmap(place + 1, 4096, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
          c.mmap(place, 4096, PROT, MAP_PRIVATE | MAP_FIXED, 511, 0),
          c.mlock(place + 4096, 4096),
