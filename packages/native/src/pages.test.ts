@@ -374,3 +374,20 @@ test('a segment of shmget() is the same memory wherever it is attached', async (
     report({ mapped, both, left, detached: c.shmdt(other) });`);
   expect(result).toEqual({ mapped: 0, both: [MAPPED, MAPPED], left: [MAPPED, 'shm'], detached: 0 });
 });
+
+test('a segment of shmget() keeps its contents for devices after shmdt(), also if it has several mappings', async () => {
+  const result = await run(`
+    const [PRIVATE, CREATE, REMOVE] = [0, 0o1600, 0];
+    const id = c.shmget(PRIVATE, 3 * PAGE, CREATE);
+    const place = c.shmat(id, 0, 0);
+    c.shmctl(id, REMOVE, null);
+    const mapped = ioasMap(fd, ioas, place, 3 * PAGE, iova(0));
+    for (const i of [0, 1, 2]) put(place + i * PAGE, 'abc'[i].repeat(PAGE));
+    c.mprotect(place + PAGE, PAGE, 1);
+    const access = testCmd(fd, 5, ioas, 0).bytes.readUInt32LE(16);
+    const buffer = memory(PAGE);
+    // MOCK_ACCESS_RW_SLOW_PATH: of several pages, the pinned ones are read.
+    const read = (index) => [testCmd(fd, 8, access, iova(index) - 1, 2, buffer, 4).result, get(buffer, 2)];
+    report([mapped, c.shmdt(place), read(1), read(2)]);`);
+  expect(result).toEqual([0, 0, [0, 'ab'], [0, 'bc']]);
+});
