@@ -105,11 +105,31 @@ export class RecordedMemory {
       // The object of a mapping is replaced when the mapping changes.
       if (checked?.vma === vma && checked.start <= first && last <= checked.end) continue;
       if (this.memory.isOwn(vma)) continue;
-      steps.push(...this.mapPiece(vma, first, last));
-      if (isAccessible(protOf(vma))) this.checked = { vma, start: first, end: last };
+      const end = this.endOfPages(vma, first, last);
+      if (end > first) steps.push(...this.mapPiece(vma, first, end));
+      if (end < last) steps.push(...this.forget(end, last));
+      if (end > first && isAccessible(protOf(vma))) this.checked = { vma, start: first, end };
     }
     if (at < to) steps.push(...this.forget(at, to));
     return steps;
+  }
+
+  /**
+   * The address in a range of a mapping from which on it has no pages, because its file ends there. Only for private mappings: in the
+   * tape they are memory without a file, and shared ones end with the tape's file.
+   */
+  private endOfPages(vma: RemoteVma, start: number, end: number): number {
+    if (vma.shared || !vma.hasFile) return end;
+    const isThere = (page: number): boolean => this.memory.peek(page, 1) !== undefined;
+    if (isThere(end - vma.pageSize)) return end;
+    // No page beyond the end of a file exists, and all others do.
+    let [low, high] = [0, (end - start) / vma.pageSize - 1];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (isThere(start + middle * vma.pageSize)) low = middle + 1;
+      else high = middle;
+    }
+    return start + low * vma.pageSize;
   }
 
   private mapPiece(vma: RemoteVma, start: number, end: number): Step[] {

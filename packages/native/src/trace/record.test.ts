@@ -258,6 +258,34 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expectSame(both);
   });
 
+  test('agree on private mappings that go on behind the end of a memfd', async () => {
+    const both = await recorded(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       const { hwpt } = mockDomain(fd, ioas);
+       const memfd = c.memfd('guest', 0);
+       const place = c.mmap(0, 8 * 4096, PROT, MAP_PRIVATE, memfd, 0);
+       let iova = 1 << 24;
+       const map = (index, pages) => ioasMap(fd, ioas, place + index * 4096, pages * 4096, iova += 1 << 16);
+       const results = [0, 1, 2, 5, 8, 3].map((pages) => {
+         c.ftruncate(memfd, pages * 4096);
+         const first = iova + (1 << 16);
+         return [map(0, 1), map(1, 7), map(2, 2), map(7, 1), checkMap(fd, hwpt, first, 4096, place + 3 * 4096)];
+       });
+       report(results);`,
+    );
+    const [EFAULT, EINVAL] = [-14, -22];
+    expect(both.result).toEqual([
+      [EFAULT, EFAULT, EFAULT, EFAULT, EFAULT],
+      [0, EFAULT, EFAULT, EFAULT, EFAULT],
+      [0, EFAULT, EFAULT, EFAULT, EFAULT],
+      [0, EFAULT, 0, EFAULT, EINVAL],
+      [0, 0, 0, 0, EINVAL],
+      [0, EFAULT, EFAULT, EFAULT, EFAULT],
+    ]);
+    expectSame(both);
+  });
+
   test('agree on a memfd that is opened and truncated by a link to its descriptor', async () => {
     const both = await recorded(
       `const fd = iommu();
