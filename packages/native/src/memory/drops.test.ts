@@ -5,6 +5,7 @@ import {
   allocating,
   type Arguments,
   detached,
+  heapEnd,
   type Mappings,
   removedBy,
   remapped,
@@ -93,6 +94,15 @@ describe('unmapping', () => {
     expect(detach(part(0), part(0))).toBe(2);
     expect(detach(part(0), part(2 * PAGE, 8))).toBe(2);
     expect(detach(part(2 * PAGE))).toBe(0);
+  });
+
+  test('brk() unmaps the heap behind its new end, in all its mappings', () => {
+    const end = (at: number, ...given: readonly (Given | undefined)[]): unknown =>
+      heapEnd(new Memory(...given), at, END);
+    expect(end(0x10001, {}, {}, undefined, {})).toEqual({ start: 0x11000, end: 0x14000 });
+    expect(end(0x10000, {}, { hasFile: true })).toEqual({ start: 0x10000, end: 0x12000 });
+    // Within the last page, beyond the heap, and a question for the end.
+    expect([end(0x11001, {}), end(0x20000, {}), end(0, {})]).toEqual([undefined, undefined, undefined]);
   });
 
   test('mremap() of huge pages takes whole ones', () => {

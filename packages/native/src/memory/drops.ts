@@ -80,6 +80,22 @@ export function detached(args: Arguments, memory: Mappings, taskSize: number): S
   return start < end ? { start, end } : undefined;
 }
 
+/**
+ * What `brk()` unmaps if it succeeds: the heap from its new end on. The heap grows only into free addresses, and stays a page away from
+ * the mapping behind it. `mprotect()` may have made several mappings of it.
+ * @returns undefined if it does not shrink
+ */
+export function heapEnd(memory: Mappings, end: number, taskSize: number): Span | undefined {
+  const start = pageEnd(end);
+  if (start === 0) return undefined;
+  let last = start;
+  for (const vma of memory.mappings(start, taskSize)) {
+    if (vma.start > last || vma.hasFile) break;
+    last = vma.end;
+  }
+  return last > start ? { start, end: last } : undefined;
+}
+
 /** The arguments of `mremap()`. Lengths are in whole pages: huge ones, if the old mapping has them. */
 export interface Remap {
   readonly old: number;

@@ -12,7 +12,16 @@ import {
   MREMAP_DONTUNMAP,
   MREMAP_FIXED,
 } from '../linux/constants.js';
-import { advised, detached, isPage, pageEnd, remapped, type Span, unmapped } from '../memory/drops.js';
+import {
+  advised,
+  detached,
+  heapEnd,
+  isPage,
+  pageEnd,
+  remapped,
+  type Span,
+  unmapped,
+} from '../memory/drops.js';
 import type { TraceeMemory } from './memory.js';
 import type { CallEntry } from './tracees.js';
 
@@ -82,9 +91,8 @@ export function losingOf(
     }
     case 'brk': {
       const end = entry.number53(0);
-      const start = pageEnd(end);
-      const last = end === 0 ? undefined : endOfHeap(memory, start, taskSize);
-      return last === undefined ? undefined : (result) => (result === end ? [{ start, end: last }] : NOTHING);
+      const lost = heapEnd(memory, end, taskSize);
+      return lost && ((result) => (result === end ? [lost] : NOTHING));
     }
     case 'madvise': {
       const advice = entry.int(2);
@@ -116,20 +124,6 @@ export function losingOf(
     default:
       return undefined;
   }
-}
-
-/**
- * The end of a heap that shrinks to an address, if `brk()` succeeds there: the heap grows only into free addresses, and stays a page
- * away from the mapping behind it. The program may have made several mappings of it, by `mprotect()`.
- * @returns undefined if it does not shrink
- */
-function endOfHeap(memory: TraceeMemory, start: number, taskSize: number): number | undefined {
-  let end = start;
-  for (const vma of memory.mappings(start, taskSize)) {
-    if (vma.start > end || vma.hasFile) break;
-    end = vma.end;
-  }
-  return end > start ? end : undefined;
 }
 
 /**
