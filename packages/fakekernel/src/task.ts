@@ -45,7 +45,7 @@ export { pinOnePage, pinPages } from './process/pin-pages.js';
 export type { Privileges } from './process/privileges.js';
 export type { ProcessKernel } from './process/process-kernel.js';
 export { SettingFile } from './process/setting-file.js';
-export { Task } from './process/task.js';
+export { type CallOrigin, Task } from './process/task.js';
 export { TextFile } from './process/text-file.js';
 export type { UserMemory } from './process/user-memory.js';
 export { writeAttribute } from './sysfs/tree.js';
@@ -106,13 +106,13 @@ export function breakSelfHolds(kernel: FakeKernel): void {
 }
 
 /**
- * Describes objects that a program has made and not destroyed when its `/dev/iommu` is closed, by itself or by its exit. Linux
- * destroys them then, so that {@link FakeKernel.leftOver} does not have them. Only processes that describe their calls are watched.
+ * Describes objects that a program has made and that only its exit destroys, because it neither destroys them nor closes their
+ * `/dev/iommu`. {@link FakeKernel.leftOver} does not have them after the exit. Only processes that describe their calls are watched.
  * @param report receives the description of the objects of a file, `ioas 1 (2 users, made by ...)`
  */
 export function watchAbandoned(kernel: FakeKernel, report: (objects: string) => void): void {
   watchClosing(kernel, (objects) => {
-    const made = objects.filter(({ origin }) => origin !== undefined);
+    const made = objects.filter(({ origin }) => origin?.hasExited() === true);
     if (made.length > 0) report(made.map(describeObject).join(', '));
   });
 }

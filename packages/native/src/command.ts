@@ -186,7 +186,7 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
     const onCall = tracer(options, io);
     const abandoned: string[] = [];
     if (options.leftOver === 'fail')
-      watchAbandoned(kernel, (objects) => abandoned.push(`a closed /dev/iommu with ${objects}`));
+      watchAbandoned(kernel, (objects) => abandoned.push(`at the exit of their program: ${objects}`));
     const run = await runProgram(kernel, options.program, options.args, {
       exactFds: options.exactFds === true,
       onlyFake: options.onlyFake === true,

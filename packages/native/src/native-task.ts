@@ -5,6 +5,7 @@
 
 import {
   allocate,
+  type CallOrigin,
   type FailurePlan,
   failurePoint,
   InjectedFaults,
@@ -26,7 +27,7 @@ import {
 } from './linux/constants.js';
 import { type Libc, SystemError } from './linux/libc.js';
 import { limitOf } from './linux/limits.js';
-import { descriptorsOf, parentOf, programOf, startTime, userOf } from './linux/proc.js';
+import { descriptorsOf, isExiting, parentOf, programOf, startTime, userOf } from './linux/proc.js';
 import { watch } from './linux/watch.js';
 import { type MemoryHost, RemoteMemory } from './memory/remote-memory.js';
 import { factsOf } from './memory/shared-pages.js';
@@ -226,12 +227,16 @@ export class NativeTask extends Task {
     );
   }
 
-  override describeCall(): (() => string) | undefined {
-    if (this.current === undefined) return undefined;
-    const { tid, request, argument } = this.current;
+  override describeCall(): CallOrigin | undefined {
+    const { current, pid, started } = this;
+    if (current === undefined) return undefined;
+    const { tid, request, argument } = current;
     const before = this.space.argument;
     const program = (this.program ??= programOf(this.pid) ?? 'a program without a path');
-    return () => `${program}, thread ${tid}: ${describeRequest(request, argument, before)}`;
+    return {
+      describe: () => `${program}, thread ${tid}: ${describeRequest(request, argument, before)}`,
+      hasExited: () => isExiting(pid) || startTime(pid) !== started,
+    };
   }
 
   /** True if {@link notice} must be called before its next call. */

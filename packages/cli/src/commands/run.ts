@@ -13,7 +13,7 @@ Examples:
   iommufd run --mock -- ./my-test
       runs it with the mock driver of Linux's selftests: IOMMU_TEST_CMD works
   iommufd run --device mock --left-over=fail -- cargo test
-      /dev/vfio/devices/vfio0 is a mock device; exits with 1 if the tests do not destroy every object that they allocate
+      /dev/vfio/devices/vfio0 is a mock device; exits with 1 if a test program exits with objects that it has not destroyed
   iommufd run --device edu@00:05.0 --device nvme@01:00.0 -- ./my-vmm --device 0000:01:00.0
       PCI functions behind an Intel VT-d unit, with interrupts and DMA, in /sys and /dev/vfio; 01:00.0 is behind a port
   iommufd run --smmuv3 --device pci@01:00.0 --trace -- ./my-vmm --disk disk.img
@@ -72,7 +72,7 @@ export function runParser(action: (options: CommandOptions) => void): Command {
     .addOption(
       new Option(
         '--left-over <what>',
-        'exit with 1 if the program has not destroyed its objects, and print them',
+        'exit with 1 if the program exits without having destroyed its objects, and print them',
       ).choices(['fail']),
     )
     .addHelpText('after', EXAMPLES)

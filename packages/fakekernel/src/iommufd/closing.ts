@@ -1,6 +1,6 @@
 /**
- * Reports objects that a program has not destroyed. Linux destroys them when the last reference to their file is closed, which is
- * also how a program may rely on it: only a test that looks for forgotten objects asks for the report.
+ * Reports objects that a program has not destroyed when the last reference to their file is closed, which destroys them. A program may
+ * rely on that, so only a test that looks for forgotten objects asks for the report.
  */
 import type { IommufdObject } from './object.js';
 

@@ -6,6 +6,7 @@
 import type { ObjectKind } from '@iommufd/uapi/struct';
 import { fail, invariant } from '../errno.js';
 import { allocate } from '../process/failure-points.js';
+import type { CallOrigin } from '../process/task.js';
 
 /**
  * An object with an id in a context. `users` counts its references: the table's own, those of dependent objects, and those of
@@ -14,8 +15,8 @@ import { allocate } from '../process/failure-points.js';
 export abstract class IommufdObject {
   /** Set by {@link ObjectTable.reserve}; 0 before that. */
   id = 0;
-  /** Describes the call that created it, if the process can describe its calls. */
-  origin: (() => string) | undefined;
+  /** The call that created it, if the process can describe its calls. */
+  origin: CallOrigin | undefined;
   private users = 1;
 
   abstract readonly kind: ObjectKind | 'selftest';
@@ -184,6 +185,6 @@ export class ObjectTable {
 
 /** `ioas 1 (2 users)`, with the call that made it if its process describes its calls. */
 export function describeObject({ kind, id, userCount, origin }: IommufdObject): string {
-  const by = origin === undefined ? '' : `, made by ${origin()}`;
+  const by = origin === undefined ? '' : `, made by ${origin.describe()}`;
   return `${kind} ${id} (${userCount} users${by})`;
 }

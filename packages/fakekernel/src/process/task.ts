@@ -13,6 +13,14 @@ const MAX_RW = 0x7fff_f000;
 /** The last `whence` of `lseek()`: SEEK_HOLE. */
 const SEEK_MAX = 4;
 
+/** A call that has created an object. */
+export interface CallOrigin {
+  /** Returns its program, thread and arguments. */
+  describe(): string;
+  /** Returns true if the process that made it is exiting, or has exited. */
+  hasExited(): boolean;
+}
+
 /**
  * A process as the kernel sees it: its privileges, its memory and files, and the system calls that operate on a file. Subclasses
  * define where memory and files are: a `Process` has them in this program, other classes can access those of a process of the
@@ -76,10 +84,8 @@ export abstract class Task {
     return typeof call === 'number' ? this.kernel.nameOfIoctl(call) : call;
   }
 
-  /**
-   * Returns a function that describes the current call later; undefined if processes of this kind do not describe calls. @hidden
-   */
-  describeCall(): (() => string) | undefined {
+  /** The current call, for a later report; undefined if processes of this kind do not describe calls. @hidden */
+  describeCall(): CallOrigin | undefined {
     return undefined;
   }
 

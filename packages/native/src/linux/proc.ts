@@ -18,6 +18,15 @@ export function startTime(pid: number): string | undefined {
   return statFields(pid)?.[19];
 }
 
+/** `PF_EXITING` of `include/linux/sched.h`. It is set before the files of the process are closed. */
+const PF_EXITING = 4;
+
+/** True if a process is exiting or is a zombie, or does not exist. */
+export function isExiting(pid: number): boolean {
+  const flags = statFields(pid)?.[6];
+  return flags === undefined || (Number(flags) & PF_EXITING) !== 0;
+}
+
 /** The parent of a process; undefined if it has ended. */
 export function parentOf(pid: number): number | undefined {
   const parent = statFields(pid)?.[1];
