@@ -236,6 +236,8 @@ function run({ what, calls }: NativeTask): number {
       return events(calls);
     case 'listen':
       say({ listener: listen() });
+      // The exit of Node asks TCGETS, and nothing answers when the program that takes notifications has ended.
+      input.once('close', () => process.kill(process.pid, 'SIGKILL'));
       return 0;
   }
 }
@@ -245,7 +247,8 @@ function say(answer: object): void {
   writeSync(1, `${JSON.stringify(answer)}\n`);
 }
 
-createInterface({ input: process.stdin }).on('line', (line) => {
+const input = createInterface({ input: process.stdin });
+input.on('line', (line) => {
   const milliseconds = run(JSON.parse(line) as NativeTask);
   say({ milliseconds });
 });
