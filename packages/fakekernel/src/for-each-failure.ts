@@ -6,7 +6,7 @@
 import type { Module } from './iommufd/module.js';
 import { FakeKernel } from './kernel.js';
 import type { KernelConfig } from './kernel-config.js';
-import { isReservation, kernelState } from './kernel-state.js';
+import { kernelState, stateChanges } from './kernel-state.js';
 import { restorableClass } from './lib/restorable.js';
 import { type FailureChoice, FailurePlan, type FailurePoint } from './process/failure-points.js';
 
@@ -133,13 +133,6 @@ export function failChecked(kernel: FakeKernel, choice: FailureChoice): FailureP
 const mayLast = ({ kind, what }: FailurePoint): boolean =>
   kind === 'copy' || kind === 'unplug' || what === 'iopt_area_split()';
 
-/**
- * True for a line that a failed call may have removed from the state. The reservations of a device are removed if the replacement of
- * its page table fails, also if both page tables belong to one IOAS (`iommufd_device_do_replace()`).
- */
-const mayGo = ({ in: within }: FailurePoint, line: string): boolean =>
-  within === 'VFIO_DEVICE_ATTACH_IOMMUFD_PT' && isReservation(line);
-
 /** A plan that compares the state before and after a system call that fails. */
 class CheckedPlan extends FailurePlan {
   constructor(
@@ -177,9 +170,7 @@ class CheckedPlan extends FailurePlan {
     // `fput()` of new files runs when the system call returns.
     this.kernel.taskWork.run();
     const after = kernelState(this.kernel);
-    const [old, now] = [new Set(before), new Set(after)];
-    const gone = before.filter((line) => !now.has(line) && !mayGo(point, line));
-    const made = after.filter((line) => !old.has(line));
+    const { gone, made } = stateChanges(before, after, point.in === 'VFIO_DEVICE_ATTACH_IOMMUFD_PT');
     if (gone.length + made.length > 0) throw new StateChanged(point, gone, made);
   }
 }

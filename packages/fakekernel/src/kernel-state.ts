@@ -29,8 +29,23 @@ class Names {
 
 const names = new Names();
 
-/** True for a line of {@link kernelState} about reserved IOVAs. */
-export const isReservation = (line: string): boolean => / ioas \d+ reserves /.test(line);
+/**
+ * Compares two states.
+ * @param losesReservations true for a call that attaches a device. The reservations of a device are removed if the replacement of its
+ * page table fails, also if both page tables belong to one IOAS (`iommufd_device_do_replace()`): those are not listed
+ */
+export function stateChanges(
+  before: readonly string[],
+  after: readonly string[],
+  losesReservations: boolean,
+): { readonly gone: readonly string[]; readonly made: readonly string[] } {
+  const [old, now] = [new Set(before), new Set(after)];
+  const mayGo = (line: string): boolean => losesReservations && / ioas \d+ reserves /.test(line);
+  return {
+    gone: before.filter((line) => !now.has(line) && !mayGo(line)),
+    made: after.filter((line) => !old.has(line)),
+  };
+}
 
 /** The state of a kernel and its processes, one line for each fact. */
 export function kernelState(kernel: FakeKernel): string[] {

@@ -20,7 +20,7 @@ import {
   VFIO_IOMMU_UNMAP_DMA,
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
-import { isReservation, kernelState } from '../kernel-state.js';
+import { kernelState, stateChanges } from '../kernel-state.js';
 import type { Asked } from './asked.testing.js';
 import type { Step } from './step.testing.js';
 import type { World } from './world.testing.js';
@@ -70,14 +70,9 @@ export function mayChange({ call }: Step, asked: Asked | undefined, isWritable: 
   return asked?.ioctl.name !== IOMMU_TEST_CMD.name || !MAKING_OPS.has(view(iommu_test_cmd, asked.bytes).op);
 }
 
-/**
- * The changes of the state by a call that fails, except those that Linux makes too: the reservations of a device are removed if the
- * replacement of its page table fails (`iommufd_device_do_replace()`).
- */
+/** The changes of the state by a call that fails, except those that Linux makes too. */
 export function changesOf({ call }: Step, before: readonly string[], after: readonly string[]): string[] {
-  const [old, now] = [new Set(before), new Set(after)];
   const isAttach = call.name === 'ioctl' && call.request === VFIO_DEVICE_ATTACH_IOMMUFD_PT.request;
-  const gone = before.filter((line) => !now.has(line) && !(isAttach && isReservation(line)));
-  const made = after.filter((line) => !old.has(line));
+  const { gone, made } = stateChanges(before, after, isAttach);
   return [...gone.map((line) => `gone: ${line}`), ...made.map((line) => `new: ${line}`)];
 }

@@ -9,6 +9,7 @@ import { HUGE_PAGE_SIZE } from './page.js';
 
 /** The largest size of a file: LLONG_MAX, `MAX_LFS_FILESIZE`. */
 const MOST = 2 ** 63;
+
 /** @param size in bytes @throws Errno EBADF; EINVAL for a negative size, a file that is not a memfd, or a part of a huge page */
 export function truncateFile(files: FdTable, fd: number, size: number): void {
   // `ksys_ftruncate()` looks at the size first.
