@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { FakeKernel, mockModule } from '@iommufd/fakekernel';
 import { runProgram } from '../index.js';
+import { CAP_SYS_RESOURCE } from '../linux/constants.js';
+import { fileUserOf } from '../linux/proc.js';
 import { serveKernel } from './served-kernel.testing.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -34,19 +36,13 @@ const LEFT_OUT = [
   '/queues/waiting.test',
 ];
 
-/** `CAP_SYS_RESOURCE`, as a bit of `CapEff`. */
-const SYS_RESOURCE = 1n << 24n;
-
 /** True if this process, and so the program, has the capability: root outside of a container. */
-function hasSysResource(): boolean {
-  const [, effective = '0'] =
-    /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
-  return (BigInt(`0x${effective}`) & SYS_RESOURCE) !== 0n;
-}
+const hasSysResource =
+  ((fileUserOf(process.pid)?.capabilities ?? 0n) & (1n << BigInt(CAP_SYS_RESOURCE))) !== 0n;
 
 /** Tests that do not pass as a native program, and why. */
 const NOT_NATIVE: Readonly<Record<string, string>> = {
-  ...(hasSysResource() && {
+  ...(hasSysResource && {
     'setting rlimitMode needs CAP_SYS_RESOURCE':
       'the program has the capability, and its privileges are fixed',
   }),
