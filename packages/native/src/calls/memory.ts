@@ -7,7 +7,7 @@ import { checkFile, checkPlace, Errno, fail, mapFile, PAGE_SIZE, type Vma } from
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
 import { AT_FDCWD, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../linux/constants.js';
 import { linkOfDescriptor } from '../linux/proc.js';
-import { detached, isPage, remapped, type Span, unmapped } from '../memory/drops.js';
+import { detached, isPage, pageEnd, remapped, type Span, unmapped } from '../memory/drops.js';
 import type { Handler, SystemCall } from './call.js';
 import { lookAtProgram } from './notices.js';
 
@@ -54,7 +54,7 @@ const REGISTERS =
 export const mmap: Handler = (call) => {
   const flags = call.int(3);
   const file = (flags & MAP_ANONYMOUS) === 0 ? call.own(call.int(4)) : undefined;
-  const size = Math.ceil(call.number(1) / PAGE_SIZE) * PAGE_SIZE;
+  const size = pageEnd(call.number(1));
   if ((flags & MAP_ANONYMOUS) === 0 && call.task.files.named(call.int(4)) !== undefined)
     throw fail(call.word(5) % BigInt(PAGE_SIZE) === 0n ? 'EBADF' : 'EINVAL');
   if (file !== undefined) {

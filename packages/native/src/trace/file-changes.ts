@@ -1,7 +1,7 @@
 /** What a call does to files: it changes their size, or removes pages. Devices keep pages that are pinned. */
 
 import { posix } from 'node:path';
-import type { ErrnoName } from '@iommufd/uapi';
+import { errno, type ErrnoName } from '@iommufd/uapi';
 import { MADV_REMOVE, O_PATH, O_TRUNC } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { advised, allocating, type FileChange, sizeOf } from '../memory/drops.js';
@@ -20,7 +20,6 @@ export interface ChangedFile {
 export type Changing = (result: number) => readonly ChangedFile[];
 
 const NOTHING: readonly ChangedFile[] = [];
-const ENOMEM = 12;
 
 /** What a call does to files, by its result; undefined if it changes none. */
 export function changingOf(
@@ -62,7 +61,7 @@ export function changingOf(
     case 'madvise': {
       if (entry.int(2) !== MADV_REMOVE) return undefined;
       const { files, failed } = removed(entry.number53(0), entry.number53(1));
-      return (result) => (result >= 0 || result === -ENOMEM || failed === 'EINVAL' ? files : NOTHING);
+      return (result) => (result >= 0 || result === -errno.ENOMEM || failed === 'EINVAL' ? files : NOTHING);
     }
     case 'process_madvise': {
       if (entry.int(3) !== MADV_REMOVE) return undefined;

@@ -3,7 +3,7 @@
  * A call that frees addresses is judged when it begins: another thread may map them again before the end of the call is reported.
  */
 
-import { MAP_FIXED } from '@iommufd/uapi';
+import { errno, MAP_FIXED } from '@iommufd/uapi';
 import {
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
@@ -35,7 +35,6 @@ export interface Lost extends Span {
 export type Losing = (result: number) => readonly Lost[];
 
 const NOTHING: readonly Lost[] = [];
-const ENOMEM = 12;
 /** Advice that drops pages. */
 const DROPS: readonly number[] = [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED, MADV_GUARD_INSTALL];
 
@@ -138,7 +137,7 @@ function droppedBy(
   result: number,
 ): readonly Lost[] {
   if (!isPage(start) || length === 0) return NOTHING;
-  if (result >= 0 || result === -ENOMEM) return [{ start, end: start + pageEnd(length) }];
+  if (result >= 0 || result === -errno.ENOMEM) return [{ start, end: start + pageEnd(length) }];
   const { drops, failed } = advised(memory, advice, start, length);
   return failed === 'EINVAL' ? drops : NOTHING;
 }
