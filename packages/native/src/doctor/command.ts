@@ -1,5 +1,6 @@
 /** The implementation of `iommufd doctor`. */
 
+import { type CommandEnd, type CommandIo, OWN_FAILURE } from '../command-io.js';
 import { platform, UnsupportedError } from '../platform.js';
 import { makeKernel } from '@iommufd/tape';
 import { machines } from '../linux/system-calls.js';
@@ -16,9 +17,14 @@ export interface DoctorOptions {
   readonly root?: string | undefined;
 }
 
+/** The command's output. Tests replace it. */
+export interface DoctorIo extends Pick<CommandIo, 'complain'> {
+  /** Prints to standard output. */
+  write(text: string): void;
+}
+
 /** Exit status if iommufd cannot be used. */
 const MISSING = 1;
-const OWN_FAILURE = 125;
 
 /** Examines whether `iommufd run` works here. */
 function fakeOf(): FakeReport {
@@ -35,8 +41,8 @@ function fakeOf(): FakeReport {
 /** Examines the machine and prints a report. @returns the exit status */
 export function doctorCommand(
   { json = false, askDevices = false, root = '/' }: DoctorOptions,
-  io: { write(text: string): void; complain(line: string): void },
-): { readonly status: number } {
+  io: DoctorIo,
+): CommandEnd {
   const machine = machines[process.arch];
   if (machine === undefined) {
     io.complain(`iommufd: doctor: x86-64 and arm64 are supported, and this is ${process.arch}`);

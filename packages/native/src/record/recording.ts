@@ -1,9 +1,9 @@
 /** Creates the recorder of one run, and the tape that it writes to. */
 
-import { basename } from 'node:path';
 import type { MachineOptions } from '@iommufd/tape';
 import type { FdWindow } from '../filter/filter.js';
 import type { World } from '../world.js';
+import { ARCH, nameOf } from './head.js';
 import { Recorder } from './recorder.js';
 import { OutputError, TapeFile, type TapeHead } from './tape-file.js';
 
@@ -14,9 +14,6 @@ export interface RecordOptions {
   /** The options that the kernel was created with, so that a replay can create the same machine. */
   readonly machine: MachineOptions;
 }
-
-/** The name of this machine's architecture in tapes. */
-export const ARCH = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
 /** A tape that is being written. */
 export interface Recording {
@@ -35,9 +32,8 @@ export function record(
 ): Recording {
   let failure: OutputError | undefined;
   const tape = new TapeFile(file, (error) => (failure = new OutputError(`--record ${file}`, error)));
-  const [program = '', ...args] = command;
   const head: TapeHead = {
-    name: [basename(program), ...args].join(' '),
+    name: nameOf(command),
     kernel: world.kernel.version.name,
     arch: ARCH,
     machine,

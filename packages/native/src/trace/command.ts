@@ -1,11 +1,11 @@
 /** The implementation of `iommufd trace` and `iommufd record`. */
 
 import { closeSync, openSync } from 'node:fs';
+import { type CommandEnd, type CommandIo, OWN_FAILURE } from '../command-io.js';
 import { platform, UnsupportedError } from '../platform.js';
-import { filterOf } from './groups.js';
 import type { TraceRecording } from './recording.js';
 import { OutputError } from '../record/tape-file.js';
-import { traceProgram, type TracingEnd, type TracingIo } from './tracing.js';
+import { traceProgram } from './tracing.js';
 import type { TracerJob } from './worker.js';
 
 /** The options of `iommufd trace`. */
@@ -17,9 +17,6 @@ export interface TraceOptions extends Pick<TracerJob, 'command' | 'pid' | 'group
 export interface RecordCommandOptions extends Pick<TracerJob, 'command' | 'pid'> {
   readonly record: TraceRecording;
 }
-
-/** Exit status when the command itself fails, as with `env` and `timeout`. */
-const OWN_FAILURE = 125;
 
 /** The extension of tapes. `trace -o` writes a tape, which can be decoded and replayed, to a file with this extension. */
 const TAPE = '.jsonl';
@@ -37,7 +34,10 @@ function checkOutput(path: string): void {
 }
 
 /** @throws Misuse if a group is unknown */
-function checkGroups(groups: readonly string[]): void {
+async function checkGroups(groups: readonly string[]): Promise<void> {
+  if (groups.length === 0) return;
+  // Only here, because it loads the declarations of all ioctls, as the tracer's thread does.
+  const { filterOf } = await import('./groups.js');
   try {
     filterOf(groups);
   } catch (error) {
@@ -47,12 +47,9 @@ function checkGroups(groups: readonly string[]): void {
 }
 
 /** Traces a program. */
-export function traceCommand(
-  { print, ...options }: TraceOptions,
-  io: TracingIo & { readonly colour: boolean },
-): Promise<TracingEnd> {
-  return ending(io, () => {
-    checkGroups(options.groups);
+export function traceCommand({ print, ...options }: TraceOptions, io: CommandIo): Promise<CommandEnd> {
+  return ending(io, async () => {
+    await checkGroups(options.groups);
     const { file, summary } = print;
     if (file !== undefined) checkOutput(file);
     if (file?.endsWith(TAPE) === true && !summary) {
@@ -64,14 +61,17 @@ export function traceCommand(
 }
 
 /** Records a program. */
-export function recordCommand(options: RecordCommandOptions, io: TracingIo): Promise<TracingEnd> {
+export function recordCommand(
+  options: RecordCommandOptions,
+  io: Pick<CommandIo, 'complain'>,
+): Promise<CommandEnd> {
   return ending(io, () => {
     checkOutput(options.record.file);
     return traceProgram({ ...options, groups: [] }, io);
   });
 }
 
-async function ending(io: TracingIo, work: () => Promise<TracingEnd>): Promise<TracingEnd> {
+async function ending(io: Pick<CommandIo, 'complain'>, work: () => Promise<CommandEnd>): Promise<CommandEnd> {
   try {
     platform();
     return await work();

@@ -1,8 +1,7 @@
 /** Creates the recorder of a tape of traced calls, and the file that it writes to. */
 
-import { basename } from 'node:path';
 import { release } from 'node:os';
-import { ARCH } from '../record/recording.js';
+import { ARCH, nameOf } from '../record/head.js';
 import { OutputError, TapeFile } from '../record/tape-file.js';
 import type { Libc } from '../linux/libc.js';
 import type { TracedFiles } from './files.js';
@@ -24,10 +23,6 @@ export interface OpenRecording {
   /** Ends the tape. @returns the error if the tape is incomplete because it could not be written */
   close(): OutputError | undefined;
 }
-
-/** The name of a trace or a tape. @param command the program and its arguments */
-export const nameOfTraced = ([program = '', ...args]: readonly string[]): string =>
-  [basename(program), ...args].join(' ').replaceAll('\n', ' ');
 
 /**
  * Begins a tape.
@@ -51,7 +46,7 @@ export function recordTrace(
   // Without the suffix of a distribution, as in `6.12.107-amd64`.
   const kernel = /^\d+\.\d+(\.\d+)?/.exec(release())?.[0] ?? release();
   const note = `recorded on Linux ${release()}`;
-  const head = { name: nameOfTraced(command), kernel, arch: ARCH, note };
+  const head = { name: nameOf(command), kernel, arch: ARCH, note };
   let state: 'waits' | 'writes' | 'full' = 'waits';
   const recorder = new TraceRecorder(libc, files, guestMemory, {
     begin: (more) => {

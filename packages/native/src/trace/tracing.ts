@@ -2,29 +2,16 @@
 
 import { constants, release } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { type CommandEnd, type CommandIo, OWN_FAILURE } from '../command-io.js';
 import { programOf } from '../linux/proc.js';
 import { spawnUnknown } from '../linux/ptrace.js';
-import { ARCH } from '../record/recording.js';
+import { ARCH, nameOf } from '../record/head.js';
 import { OutputError } from '../record/tape-file.js';
-import { LineFile } from './line-file.js';
-import { nameOfTraced } from './recording.js';
+import type { LineFile } from './line-file.js';
 import { printLines } from './write-all.js';
 import type { TracerJob, TracerMessage } from './worker.js';
 
-/** The output of tracing. Tests replace it. */
-export interface TracingIo {
-  /** Prints a line to standard error. */
-  complain(line: string): void;
-}
-
-/** How a command ends: with a status, or by the signal that ended the program. */
-export interface TracingEnd {
-  readonly status: number;
-  readonly signal?: NodeJS.Signals | undefined;
-}
-
 const WORKER = new URL('../../bin/tracer.mjs', import.meta.url);
-const OWN_FAILURE = 125;
 
 const signalName = (number: number): NodeJS.Signals | undefined =>
   (Object.entries(constants.signals) as [NodeJS.Signals, number][]).find(([, each]) => each === number)?.[0];
@@ -40,21 +27,27 @@ function ring(): void {
 function headOf({ print, command, pid = 0 }: Pick<TracerJob, 'print' | 'command' | 'pid'>): string {
   return print?.summary === true
     ? ''
-    : `# Linux ${release()} ${ARCH}: ${nameOfTraced(command ?? [programOf(pid) ?? `process ${pid}`])}\n`;
+    : `# Linux ${release()} ${ARCH}: ${nameOf(command ?? [programOf(pid) ?? `process ${pid}`])}\n`;
+}
+
+/** Opens the file of the trace. What prints to it is loaded only then: the tracer's thread loads its own. */
+async function openLines(...args: ConstructorParameters<typeof LineFile>): Promise<LineFile> {
+  const { LineFile } = await import('./line-file.js');
+  return new LineFile(...args);
 }
 
 /** Traces a program, and waits for its end. @throws OutputError after the program has ended or the tracer has detached */
 export async function traceProgram(
   job: Omit<TracerJob, 'stop' | 'ring'>,
-  io: TracingIo,
-): Promise<TracingEnd> {
+  io: Pick<CommandIo, 'complain'>,
+): Promise<CommandEnd> {
   const stop = new Int32Array(new SharedArrayBuffer(4));
   let failure: Error | undefined;
   const path = job.print?.file;
   const file =
     path === undefined
       ? undefined
-      : new LineFile(path, headOf(job), (error) => {
+      : await openLines(path, headOf(job), (error) => {
           failure = new OutputError(`-o ${path}`, error);
           letGo();
         });
@@ -91,10 +84,10 @@ export async function traceProgram(
     ['SIGHUP', isOwn ? pass : letGo],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
-  let result: TracingEnd;
+  let result: CommandEnd;
   try {
-    result = await new Promise<TracingEnd>((resolve, reject) => {
-      let end: TracingEnd | undefined;
+    result = await new Promise<CommandEnd>((resolve, reject) => {
+      let end: CommandEnd | undefined;
       worker.on('message', (message: TracerMessage) => {
         switch (message.kind) {
           case 'began':
@@ -141,7 +134,7 @@ export async function traceProgram(
 function endOf(
   end: { readonly code: number | null; readonly signal: number | null } | undefined,
   isOwn: boolean,
-): TracingEnd {
+): CommandEnd {
   // The status of a program that was attached to is not the command's.
   if (!isOwn || end === undefined) return { status: 0 };
   const signal = end.signal === null ? undefined : signalName(end.signal);

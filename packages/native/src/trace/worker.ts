@@ -4,6 +4,7 @@
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { OWN_FAILURE } from '../command-io.js';
 import { LaunchError } from '../launch.js';
 import { programOf } from '../linux/proc.js';
 import { platform } from '../platform.js';
@@ -56,7 +57,6 @@ export type TracerMessage =
 const nameOf = (pid: number): string => programOf(pid) ?? `process ${pid}`;
 
 /** Exit status when the command itself fails, as with `env` and `timeout`. */
-const OWN_FAILURE = 125;
 
 /** Traces a program until its end, or until `stop` is set. @throws LaunchError; AttachError; OutputError */
 export function trace(job: TracerJob, tell: (message: TracerMessage) => void): void {
