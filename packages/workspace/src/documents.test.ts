@@ -1,7 +1,8 @@
 /** The documents that each package must have. Those of a published package are also shown on a registry's page. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { sourcesIn } from './outputs.mjs';
 import { published, readManifest } from './packages.js';
 import { ROOT } from './setup.mjs';
 
@@ -23,6 +24,27 @@ test.each(names)(
 /** The targets of the links in a Markdown text. */
 const linksOf = (text: string): string[] =>
   [...text.matchAll(/\]\(([^)]+)\)/g)].flatMap(([, link]) => link ?? []);
+
+test('code in what typedoc shows is of a language that it colours', () => {
+  const { typedocOptions } = JSON.parse(read(ROOT, 'package.json')) as {
+    readonly typedocOptions: { readonly highlightLanguages: readonly string[] };
+  };
+  const shown = [
+    ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+    'README.md',
+    ...published().flatMap(({ folder }) => [
+      join(relative(ROOT, folder), 'README.md'),
+      ...sourcesIn(folder).map((name) => join(relative(ROOT, folder), 'src', name)),
+    ]),
+  ].filter((name) => /\.(md|ts)$/.test(name));
+  const languages = shown.flatMap((name) =>
+    [...read(ROOT, name).matchAll(/^(?: *\* )?```(\w+)$/gm)].map(([, language = '']) => ({ name, language })),
+  );
+  expect(languages.length).toBeGreaterThan(20);
+  expect(languages.filter(({ language }) => !typedocOptions.highlightLanguages.includes(language))).toEqual(
+    [],
+  );
+});
 
 describe.each(published())('$name', ({ folder, version }) => {
   test.each(['README.md', 'CHANGELOG.md'])('has only absolute links in %s', (file) => {

@@ -2,6 +2,7 @@
  * `npm test` runs every check and every test; `npm test -- ARGUMENTS...` passes the arguments to Jest and runs no check. The
  * last line is `N passed, N failed`, in which a failed check counts as a failed test.
  */
+import './tier-up.mjs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
