@@ -5,7 +5,7 @@ import { type Failure, reject } from '../failure.js';
 import { Features } from '../registers/features.js';
 import { mask32 } from '../registers/fields.js';
 import type { Registers } from '../registers/registers.js';
-import { type Cd, hasStage2, type Ste } from '../structures.js';
+import { type Cd, hasStage2, readCd, type Ste } from '../structures.js';
 import { lookUpFirstTables } from '../translation/first-tables.js';
 import { type Context, contextOf } from '../translation/stage1-walk.js';
 import { isBeyondStage2 } from '../translation/stage2.js';
@@ -95,7 +95,7 @@ export class ContextTable<P> {
     const address = this.locate(index, ste, access, reader, table);
     if (typeof address !== 'bigint') return address;
     const bytes = this.read(address, CD_BYTES, ste, access, reader);
-    return bytes instanceof Uint8Array ? decode(smmuv3_cd, bytes, { lenient: true }) : bytes;
+    return bytes instanceof Uint8Array ? readCd(bytes, this.features) : bytes;
   }
 
   private locate(
@@ -114,9 +114,9 @@ export class ContextTable<P> {
       const bytes = this.read(address, L1CD_BYTES, ste, access, reader);
       if (!(bytes instanceof Uint8Array)) return bytes;
       const { V, L2Ptr } = decode(smmuv3_l1cd, bytes, { lenient: true });
-      const beyond = !hasStage2(ste) && !Features.fits(L2Ptr, this.features.oas);
+      leaf = this.features.addressIn(L2Ptr);
+      const beyond = !hasStage2(ste) && !Features.fits(leaf, this.features.oas);
       if (V === 0 || beyond) return reject(badSubstreamId(access));
-      leaf = L2Ptr;
       firstLevel.set(first, leaf);
     }
     return leaf + BigInt((index % 2 ** split) * CD_BYTES);

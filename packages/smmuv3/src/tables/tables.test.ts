@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { contextDescriptor, leafOf } from '@iommufd/testkit/guest';
-import { smmuv3_register as register, smmuv3_ste_config } from '@iommufd/uapi';
-import { smmuv3Config } from '../config.js';
+import {
+  smmuv3_address_size,
+  smmuv3_event,
+  smmuv3_register as register,
+  smmuv3_ste_config,
+} from '@iommufd/uapi';
+import { type Smmuv3Config, smmuv3Config } from '../config.js';
 import { Machine, PageMap, RAM } from '../machine.testing.js';
 
 const VA = 0x1000n;
@@ -110,7 +115,44 @@ test('S1DSS lets transactions without a substream bypass stage 1', () => {
   expect(machine.takeEvents()).toEqual([]);
 });
 
+/** An SMMU with 56-bit addresses: SMMU_IDR5.OAS, bits 2:0. */
+function wideConfig(): Smmuv3Config {
+  const config = smmuv3Config({ sidBits: 8 });
+  const [idr0, idr1, idr2, idr3, idr4, idr5] = config.idr;
+  return { ...config, idr: [idr0, idr1, idr2, idr3, idr4, (idr5 & ~7) | smmuv3_address_size.BITS_56] };
+}
+
 describe('stage 1', () => {
+  const narrow = smmuv3Config({ sidBits: 8 });
+  const departing = smmuv3Config({ sidBits: 8, departures: { ignoresBit51OfTables: true } });
+  test.each([
+    ['51 of a table is part of it', narrow, 51n, true],
+    ['52 of a table is RES0 without 56-bit addresses', narrow, 52n, false],
+    ['55 of a table is RES0 without 56-bit addresses', narrow, 55n, false],
+    ['52 of a table is part of it with 56-bit addresses', wideConfig(), 52n, true],
+    ['50 of a table is part of it also with the departure of QEMU', departing, 50n, true],
+    ['51 of a table is ignored with the departure of QEMU', departing, 51n, false],
+  ])('bit %s', (_name, config, bit, isIllegal) => {
+    const machine = new Machine(config);
+    const { guest } = machine;
+    const root = guest.alloc();
+    guest.map(root, VA, page(90));
+    machine.steNested(1, { cd: { TTB0: root | (1n << bit) } });
+    expect(machine.where({ address: VA })).toBe(isIllegal ? 'abort' : page(90));
+    const events = isIllegal ? [smmuv3_event.cases.C_BAD_CD.tag] : [];
+    expect(machine.takeEvents().map(({ EventNumber }) => EventNumber)).toEqual(events);
+  });
+
+  test('finds context descriptors at addresses whose bits 55 to 52 are RES0', () => {
+    const machine = new Machine();
+    const { guest } = machine;
+    const { root, context } = machine.steNested(1);
+    guest.map(root, VA, page(90));
+    machine.steNested(1, { ste: { S1ContextPtr: context | (1n << 54n) } });
+    expect(machine.where({ address: VA })).toBe(page(90));
+    expect(machine.takeEvents()).toEqual([]);
+  });
+
   test('translates addresses of both TTBs, with and without tags', () => {
     const machine = new Machine();
     const { guest } = machine;
