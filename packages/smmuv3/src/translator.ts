@@ -105,7 +105,7 @@ export class Translator<P> {
     if (index !== undefined) return this.translateStage1(index, ste, access, stage2);
     // This fault is always recorded, because no CD with an R flag applies (Arm IHI 0070, 3.4).
     if (!Features.fits(access.address, this.features.oas)) {
-      const isSilent = stage2 !== undefined && this.features.departures.silentLargeStage2Input === true;
+      const isSilent = stage2 !== undefined && this.features.departures.silentLargeBypass === true;
       return reject(isSilent ? undefined : faultEvent('F_ADDR_SIZE', access, AT_STAGE_1, undefined));
     }
     return stage2 === undefined ? this.physical(access.address) : this.translateStage2(ste, access, stage2);

@@ -25,11 +25,12 @@ export function readGuestTape(path: string | URL): GuestTape {
 
 const guest = (name: string): URL => new URL(`../../tapes/guest/${name}.jsonl.gz`, import.meta.url);
 
-/** The checked-in tapes of guests: Linux, random valid guests, and tests of single rules of the reference SMMU. */
+/** The checked-in tapes of guests: Linux, random valid guests, and tests of single rules and random bits on the reference SMMU. */
 export const GUEST_TAPES = {
   linux: ['linux-6.12', 'linux-dma', 'linux-lazy'].map(guest),
   good: ['ask-good1', 'ask-good2'].map(guest),
-  ask: ['regs', 'cmdq', 'evtq', 'strtab', 'stes', 'cds', 'ptes', 'dma', 'tlbi'].map((of) =>
-    guest(`ask-${of}`),
-  ),
+  ask: [
+    ...['regs', 'cmdq', 'evtq', 'strtab', 'stes', 'cds', 'ptes', 'dma', 'tlbi'],
+    ...['random1', 'random2', 'random3', 'random4'],
+  ].map((of) => guest(`ask-${of}`)),
 } as const;

@@ -72,6 +72,10 @@ export const QEMU_FOR_GUESTS: GuestDepartures = {
     ignoresInvalidationHints: true,
     ignoresTableAddressSize: true,
     ignoresGlobalPages: true,
+    // An address that bypasses the SMMU is not checked, and above OAS there is no memory.
+    silentLargeBypass: true,
+    ignoresBit51OfTables: true,
+    checksOutputSizeLast: true,
     cachesLegalStructuresOnly: true,
   },
   replay: {
@@ -184,9 +188,11 @@ function withoutReserved({ cmd }: InvalidationCommand): InvalidationCommand {
 
 const LEAF_LEVEL = 3;
 
+/** TTL128 belongs to VMSAv9-128, and bit 5 of SCALE to 52-bit addresses. The host has neither. */
 function rangeOf({ NUM, SCALE, TG }: { readonly NUM: number; readonly SCALE: number; readonly TG: number }) {
-  if (TG === 0) return { NUM: 0, SCALE: 0, TTL: 0 };
-  return { NUM, SCALE, TTL: NUM === 0 && SCALE === 0 ? LEAF_LEVEL : 0 };
+  if (TG === 0) return { NUM: 0, SCALE: 0, TTL: 0, TTL128: 0 };
+  const scale = SCALE % 32;
+  return { NUM, SCALE: scale, TTL: NUM === 0 && scale === 0 ? LEAF_LEVEL : 0, TTL128: 0 };
 }
 
 const BEAT = 4;

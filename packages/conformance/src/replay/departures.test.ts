@@ -20,6 +20,7 @@ function differing(departures: Smmuv3Departures): string[] {
 test.each<[keyof Smmuv3Departures, readonly string[]]>([
   ['stage2FaultOfWalkSaysStage1', ['faults-s1', 'faults-s2']],
   ['silentLargeStage2Input', []],
+  ['silentLargeBypass', []],
   ['ignoresPrivilegedOnly', ['faults-s1']],
   ['checksUnusedS1CDMax', ['faults-ste']],
   ['keepsFirstTable', ['faults-s2']],

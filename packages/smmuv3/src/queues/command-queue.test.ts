@@ -101,6 +101,7 @@ describe('legality of commands:', () => {
   const noStage2 = smmuv3Config({ stage2: false });
   const noStalls = smmuv3Config({ stall: false });
   const noAts = smmuv3Config({ ats: false });
+  const foreign = smmuv3Config({ ats: false, departures: { acceptsForeignCommands: true } });
   const noRanges = smmuv3Config({ rangeInvalidation: false });
   const secure = (opcode: 0x18 | 0x50 | 0x60): Command => ({ Opcode: opcode });
   const rows: readonly (readonly [string, Command, Smmuv3Config | undefined, number])[] = [
@@ -146,9 +147,16 @@ describe('legality of commands:', () => {
     ['ATC_INV to an absent device', ATC_INV, undefined, CERROR_NONE],
     ['ATC_INV without ATS', ATC_INV, noAts, CERROR_ILL],
     ['ATC_INV of more than everything', { ...ATC_INV, Size: 53 }, undefined, CERROR_ILL],
+    [
+      'ATC_INV of more than everything, without effect as in QEMU',
+      { ...ATC_INV, Size: 53 },
+      foreign,
+      CERROR_NONE,
+    ],
     ['PRI_RESP to an absent device', PRI_RESP, undefined, CERROR_NONE],
     ['PRI_RESP without PRI', PRI_RESP, noAts, CERROR_ILL],
     ['PRI_RESP with Resp 3', { ...PRI_RESP, Resp: 3 }, undefined, CERROR_ILL],
+    ['PRI_RESP with Resp 3, without effect as in QEMU', { ...PRI_RESP, Resp: 3 }, foreign, CERROR_NONE],
     ['RESUME of nothing', RESUME, undefined, CERROR_NONE],
     ['RESUME without stalls', RESUME, noStalls, CERROR_ILL],
     ['STALL_TERM without stalls', { Opcode: 0x45, SSec: 0, StreamID: 1 }, noStalls, CERROR_ILL],

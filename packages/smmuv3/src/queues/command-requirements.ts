@@ -104,6 +104,8 @@ export const foreignCommands: ReadonlySet<CommandName> = new Set([
  */
 export class CommandLegality {
   private readonly known = new Uint8Array(256);
+  /** For each opcode, 1 if the command has no effect: its fields are not checked. */
+  private readonly foreign = new Uint8Array(256);
   /** For each opcode, the mask of the bits in the lowest 32 that must be zero. */
   private readonly forbidden = new Uint32Array(256);
 
@@ -115,7 +117,9 @@ export class CommandLegality {
     for (const [name, isMet] of Object.entries(commandRequirements)) {
       if (!isCommandName(name)) continue;
       const { tag, fields } = smmuv3_command.cases[name];
-      this.known[tag] = isMet(features) || (acceptsForeignCommands && foreignCommands.has(name)) ? 1 : 0;
+      const isForeign = acceptsForeignCommands && !isMet(features) && foreignCommands.has(name);
+      this.foreign[tag] = isForeign ? 1 : 0;
+      this.known[tag] = isMet(features) || isForeign ? 1 : 0;
       if ('SSec' in fields && !(acceptsForeignCommands && !name.startsWith('CMD_CFGI')))
         this.forbidden[tag] = SSEC;
     }
@@ -126,6 +130,7 @@ export class CommandLegality {
   isLegal(entries: CommandEntries, at: number): boolean {
     const low = entries.low(at);
     const opcode = low & 0xff;
+    if (this.foreign[opcode] === 1) return true;
     if (this.known[opcode] !== 1 || (low & (this.forbidden[opcode] ?? 0)) !== 0) return false;
     switch (opcode) {
       case CMD_ATC_INV.tag:

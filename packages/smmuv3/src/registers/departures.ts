@@ -11,11 +11,15 @@ export interface Departures {
    */
   readonly stage2FaultOfWalkSaysStage1?: boolean | undefined;
   /**
-   * A context descriptor beyond the input size of stage 2, and an input address beyond OAS where only stage 2 is enabled,
-   * abort the transaction without an event. Architecture: F_TRANSLATION with S2 = 1 and CLASS = CD, and F_ADDR_SIZE
-   * (Arm IHI 0070, 3.4, 3.4.3).
+   * A context descriptor beyond the input size of stage 2 aborts the transaction without an event. Architecture:
+   * F_TRANSLATION with S2 = 1 and CLASS = CD (Arm IHI 0070, 3.4.3).
    */
   readonly silentLargeStage2Input?: boolean | undefined;
+  /**
+   * An input address beyond OAS where only stage 2 is enabled aborts the transaction without an event. Architecture:
+   * F_ADDR_SIZE (Arm IHI 0070, 3.4).
+   */
+  readonly silentLargeBypass?: boolean | undefined;
   /**
    * Privileged-only pages, AP[1] = 0, allow unprivileged accesses. Architecture: F_PERMISSION (Arm DDI 0487, D8.4).
    */

@@ -157,6 +157,7 @@ export const QEMU_SMMUV3: Smmuv3Config = {
   departures: {
     stage2FaultOfWalkSaysStage1: true,
     silentLargeStage2Input: true,
+    silentLargeBypass: true,
     ignoresPrivilegedOnly: true,
     checksUnusedS1CDMax: true,
     keepsFirstTable: true,
