@@ -1,4 +1,4 @@
-import { smmuv3_cd, smmuv3_ste, smmuv3_ste_config } from '@iommufd/uapi';
+import { smmuv3_cd, type smmuv3_ste, smmuv3_ste_config } from '@iommufd/uapi';
 import { decode, type Decoded } from '@iommufd/uapi/struct';
 import type { Features } from './registers/features.js';
 
@@ -10,22 +10,10 @@ export type Ste = Decoded<typeof smmuv3_ste>;
 /** A context descriptor. Source: Arm IHI 0070, 5.4. */
 export type Cd = Decoded<typeof smmuv3_cd>;
 
-/** Reads a stream table entry, whose reserved bits are ignored. */
-export function readSte(bytes: Uint8Array, features: Features): Ste {
-  const ste = decode(smmuv3_ste, bytes, { lenient: true });
-  const [S1ContextPtr, S2TTB] = [features.addressIn(ste.S1ContextPtr), features.addressIn(ste.S2TTB)];
-  return S1ContextPtr === ste.S1ContextPtr && S2TTB === ste.S2TTB ? ste : { ...ste, S1ContextPtr, S2TTB };
-}
-
-/** Bits 50 to 0. */
-const WITHOUT_BIT_51 = (1n << 51n) - 1n;
-
 /** Reads a context descriptor, whose reserved bits are ignored. */
 export function readCd(bytes: Uint8Array, features: Features): Cd {
   const cd = decode(smmuv3_cd, bytes, { lenient: true });
-  const narrow = features.departures.ignoresBit51OfTables === true;
-  const tableIn = (field: bigint): bigint => (narrow ? field & WITHOUT_BIT_51 : features.addressIn(field));
-  const [TTB0, TTB1] = [tableIn(cd.TTB0), tableIn(cd.TTB1)];
+  const [TTB0, TTB1] = [features.tableAddress(cd.TTB0), features.tableAddress(cd.TTB1)];
   return TTB0 === cd.TTB0 && TTB1 === cd.TTB1 ? cd : { ...cd, TTB0, TTB1 };
 }
 

@@ -74,7 +74,6 @@ export const QEMU_FOR_GUESTS: GuestDepartures = {
     ignoresGlobalPages: true,
     // An address that bypasses the SMMU is not checked, and above OAS there is no memory.
     silentLargeBypass: true,
-    ignoresBit51OfTables: true,
     checksOutputSizeLast: true,
     cachesLegalStructuresOnly: true,
   },

@@ -24,7 +24,6 @@ test.each<[keyof Smmuv3Departures, readonly string[]]>([
   ['ignoresPrivilegedOnly', ['faults-s1']],
   ['checksUnusedS1CDMax', ['faults-ste']],
   ['keepsFirstTable', ['faults-s2']],
-  ['ignoresBit51OfTables', []],
   ['ignoresGlobalPages', ['inv-effect']],
   ['forgetsTablePermissions', []],
   ['ignoresTableAddressSize', []],

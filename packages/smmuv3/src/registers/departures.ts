@@ -36,11 +36,6 @@ export interface Departures {
    */
   readonly keepsFirstTable?: boolean | undefined;
   /**
-   * Bit 51 of CD.TTB0 and TTB1 is ignored, like the bits above it. Architecture: it is part of the address, and C_BAD_CD if that is beyond
-   * the output size (Arm IHI 0070, 5.4).
-   */
-  readonly ignoresBit51OfTables?: boolean | undefined;
-  /**
    * Global pages, nG = 0, are cached for one ASID like all others. Architecture: an invalidation by address applies to
    * them for any ASID, and an invalidation by ASID does not (Arm IHI 0070, 4.4.2).
    */

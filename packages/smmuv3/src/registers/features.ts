@@ -29,7 +29,7 @@ export interface IdRegisters {
 /** Width of an address in bits, by the values of `smmuv3_address_size`. */
 const ADDRESS_BITS = [32, 36, 40, 42, 44, 48, 52, 56];
 
-/** Width in bits of the address fields of structures without 56-bit addresses. */
+/** Width in bits of the address of a table without 56-bit addresses. */
 const WIDTH_BEFORE_56 = 52;
 const ABOVE_51 = 1n << 52n;
 
@@ -113,10 +113,10 @@ export class Features {
   }
 
   /**
-   * The address in a field of a structure. Bits 55 to 52 of the field are part of it only with 56-bit addresses; otherwise they are RES0,
-   * which the SMMU ignores (Arm IHI 0070, 5.1 to 5.4).
+   * The address in CD.TTB0 or TTB1. Bits 55 to 52 are part of it only with 56-bit addresses; otherwise they are RES0, which the SMMU
+   * ignores (Arm IHI 0070, 5.4).
    */
-  addressIn(field: bigint): bigint {
+  tableAddress(field: bigint): bigint {
     return this.oas > WIDTH_BEFORE_56 || field < ABOVE_51 ? field : BigInt.asUintN(WIDTH_BEFORE_56, field);
   }
 

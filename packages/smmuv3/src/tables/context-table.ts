@@ -114,9 +114,9 @@ export class ContextTable<P> {
       const bytes = this.read(address, L1CD_BYTES, ste, access, reader);
       if (!(bytes instanceof Uint8Array)) return bytes;
       const { V, L2Ptr } = decode(smmuv3_l1cd, bytes, { lenient: true });
-      leaf = this.features.addressIn(L2Ptr);
-      const beyond = !hasStage2(ste) && !Features.fits(leaf, this.features.oas);
+      const beyond = !hasStage2(ste) && !Features.fits(L2Ptr, this.features.oas);
       if (V === 0 || beyond) return reject(badSubstreamId(access));
+      leaf = L2Ptr;
       firstLevel.set(first, leaf);
     }
     return leaf + BigInt((index % 2 ** split) * CD_BYTES);

@@ -11,10 +11,11 @@ import { decode } from '@iommufd/uapi/struct';
 import { type Access, badSte, badStreamId, steFetch } from '../events.js';
 import { type Failure, reject } from '../failure.js';
 import type { SystemMemory } from '../memory.js';
+import type { Departures } from '../registers/departures.js';
 import type { Features } from '../registers/features.js';
 import { field32, mask32, mask64 } from '../registers/fields.js';
 import type { Registers } from '../registers/registers.js';
-import { readSte, type Ste } from '../structures.js';
+import type { Ste } from '../structures.js';
 import { isSteLegal } from './ste-validity.js';
 
 const L1STD_BYTES = smmuv3_l1std.byteLength;
@@ -68,12 +69,11 @@ export function streamTableSplit({ SMMU_STRTAB_BASE_CFG }: Pick<Registers, 'SMMU
 export function locateSte(
   memory: SystemMemory,
   registers: Pick<Registers, 'SMMU_STRTAB_BASE' | 'SMMU_STRTAB_BASE_CFG'>,
-  features: Pick<Features, 'idr0' | 'idr1' | 'departures' | 'addressIn'>,
+  { idr0, idr1, departures }: Pick<Features, 'idr0' | 'idr1' | 'departures'>,
   streamId: number,
   cache: Map<number, SecondLevel> = new Map<number, SecondLevel>(),
 ): bigint | SteAbsence {
   const { SMMU_STRTAB_BASE, SMMU_STRTAB_BASE_CFG: config } = registers;
-  const { idr0, idr1 } = features;
   // SIDSIZE limits the StreamIDs, but not the alignment of the table (6.3.24).
   const literal = LOG2SIZE.get(config);
   const log2size = Math.min(literal, idr1.SIDSIZE);
@@ -85,7 +85,7 @@ export function locateSte(
   const descriptors = 2 ** Math.max(literal - split, 0);
   const base = aligned(SMMU_STRTAB_BASE & ADDR, L1STD_BYTES * descriptors);
   const first = Math.floor(streamId / 2 ** split);
-  const leaf = cache.get(first) ?? secondLevel(memory, base + BigInt(first * L1STD_BYTES), split, features);
+  const leaf = cache.get(first) ?? secondLevel(memory, base + BigInt(first * L1STD_BYTES), split, departures);
   if ('kind' in leaf) return leaf;
   cache.set(first, leaf);
   const index = streamId % 2 ** split;
@@ -99,15 +99,15 @@ function secondLevel(
   memory: SystemMemory,
   address: bigint,
   split: number,
-  features: Pick<Features, 'departures' | 'addressIn'>,
+  { doublesSpan = false }: Departures,
 ): SecondLevel | SteAbsence {
   const bytes = memory.read(address, L1STD_BYTES);
   if (bytes === undefined) return { kind: 'fetch', address };
   const { Span, L2Ptr } = decode(smmuv3_l1std, bytes, { lenient: true });
   // A Span that exceeds the split is invalid too.
   if (Span === 0 || Span > MOST_SPAN || Span - 1 > split) return BAD_STREAM_ID;
-  const size = 2 ** (features.departures.doublesSpan === true ? Span : Span - 1);
-  return { size, address: aligned(features.addressIn(L2Ptr), size * STE_BYTES) };
+  const size = 2 ** (doublesSpan ? Span : Span - 1);
+  return { size, address: aligned(L2Ptr, size * STE_BYTES) };
 }
 
 interface CachedSte {
@@ -156,7 +156,7 @@ export class StreamTable {
     }
     const bytes = memory.read(address, STE_BYTES);
     if (bytes === undefined) return reject(steFetch(access, address));
-    return readSte(bytes, features);
+    return decode(smmuv3_ste, bytes, { lenient: true });
   }
 
   /** Invalidates all cached entries. */

@@ -124,14 +124,11 @@ function wideConfig(): Smmuv3Config {
 
 describe('stage 1', () => {
   const narrow = smmuv3Config({ sidBits: 8 });
-  const departing = smmuv3Config({ sidBits: 8, departures: { ignoresBit51OfTables: true } });
   test.each([
     ['51 of a table is part of it', narrow, 51n, true],
     ['52 of a table is RES0 without 56-bit addresses', narrow, 52n, false],
     ['55 of a table is RES0 without 56-bit addresses', narrow, 55n, false],
     ['52 of a table is part of it with 56-bit addresses', wideConfig(), 52n, true],
-    ['50 of a table is part of it also with the departure of QEMU', departing, 50n, true],
-    ['51 of a table is ignored with the departure of QEMU', departing, 51n, false],
   ])('bit %s', (_name, config, bit, isIllegal) => {
     const machine = new Machine(config);
     const { guest } = machine;
@@ -141,16 +138,6 @@ describe('stage 1', () => {
     expect(machine.where({ address: VA })).toBe(isIllegal ? 'abort' : page(90));
     const events = isIllegal ? [smmuv3_event.cases.C_BAD_CD.tag] : [];
     expect(machine.takeEvents().map(({ EventNumber }) => EventNumber)).toEqual(events);
-  });
-
-  test('finds context descriptors at addresses whose bits 55 to 52 are RES0', () => {
-    const machine = new Machine();
-    const { guest } = machine;
-    const { root, context } = machine.steNested(1);
-    guest.map(root, VA, page(90));
-    machine.steNested(1, { ste: { S1ContextPtr: context | (1n << 54n) } });
-    expect(machine.where({ address: VA })).toBe(page(90));
-    expect(machine.takeEvents()).toEqual([]);
   });
 
   test('translates addresses of both TTBs, with and without tags', () => {

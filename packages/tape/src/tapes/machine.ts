@@ -161,7 +161,6 @@ export const QEMU_SMMUV3: Smmuv3Config = {
     ignoresPrivilegedOnly: true,
     checksUnusedS1CDMax: true,
     keepsFirstTable: true,
-    ignoresBit51OfTables: true,
     ignoresGlobalPages: true,
     forgetsTablePermissions: true,
     ignoresTableAddressSize: true,
