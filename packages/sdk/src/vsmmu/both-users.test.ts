@@ -13,7 +13,7 @@ const { ResponseFailure, Success } = smmuv3_pri_response;
 const [idr0, idr1, ...others] = HARDWARE.idr;
 const WITH_SUBSTREAMS = { ...HARDWARE, idr: [idr0 | (1 << 19), idr1 | (8 << 6), ...others] as const };
 
-/** The value of each register after ones are written while everything is disabled; without and with ATS, PRI and MSI. */
+/** The value of each register after ones are written while everything is disabled; without and with ATS, PRI and MSI. OAS is 44 bits. */
 const written: readonly [name: RegisterName, plain: bigint, all: bigint][] = [
   ['SMMU_CR0', 0xdn, 0x1fn],
   ['SMMU_CR1', 0xfffn, 0xfffn],
@@ -22,24 +22,24 @@ const written: readonly [name: RegisterName, plain: bigint, all: bigint][] = [
   ['SMMU_IRQ_CTRL', 0x5n, 0x7n],
   ['SMMU_GERROR', 0n, 0n],
   ['SMMU_GERRORN', 0x105n, 0x1fdn],
-  ['SMMU_GERROR_IRQ_CFG0', 0n, 0xff_ffff_ffff_fffcn],
+  ['SMMU_GERROR_IRQ_CFG0', 0n, 0xfff_ffff_fffcn],
   ['SMMU_GERROR_IRQ_CFG1', 0n, 0xffff_ffffn],
   ['SMMU_GERROR_IRQ_CFG2', 0n, 0x3fn],
-  ['SMMU_STRTAB_BASE', 0x40ff_ffff_ffff_ffc0n, 0x40ff_ffff_ffff_ffc0n],
+  ['SMMU_STRTAB_BASE', 0x4000_0fff_ffff_ffc0n, 0x4000_0fff_ffff_ffc0n],
   ['SMMU_STRTAB_BASE_CFG', 0x3_07ffn, 0x3_07ffn],
-  ['SMMU_CMDQ_BASE', 0x40ff_ffff_ffff_ffffn, 0x40ff_ffff_ffff_ffffn],
+  ['SMMU_CMDQ_BASE', 0x4000_0fff_ffff_ffffn, 0x4000_0fff_ffff_ffffn],
   ['SMMU_CMDQ_PROD', 0xf_ffffn, 0xf_ffffn],
   ['SMMU_CMDQ_CONS', 0x7f0f_ffffn, 0x7f0f_ffffn],
-  ['SMMU_EVENTQ_BASE', 0x40ff_ffff_ffff_ffffn, 0x40ff_ffff_ffff_ffffn],
+  ['SMMU_EVENTQ_BASE', 0x4000_0fff_ffff_ffffn, 0x4000_0fff_ffff_ffffn],
   ['SMMU_EVENTQ_PROD', 0x800f_ffffn, 0x800f_ffffn],
   ['SMMU_EVENTQ_CONS', 0x800f_ffffn, 0x800f_ffffn],
-  ['SMMU_EVENTQ_IRQ_CFG0', 0n, 0xff_ffff_ffff_fffcn],
+  ['SMMU_EVENTQ_IRQ_CFG0', 0n, 0xfff_ffff_fffcn],
   ['SMMU_EVENTQ_IRQ_CFG1', 0n, 0xffff_ffffn],
   ['SMMU_EVENTQ_IRQ_CFG2', 0n, 0x3fn],
-  ['SMMU_PRIQ_BASE', 0n, 0x40ff_ffff_ffff_ffffn],
+  ['SMMU_PRIQ_BASE', 0n, 0x4000_0fff_ffff_ffffn],
   ['SMMU_PRIQ_PROD', 0n, 0x800f_ffffn],
   ['SMMU_PRIQ_CONS', 0n, 0x800f_ffffn],
-  ['SMMU_PRIQ_IRQ_CFG0', 0n, 0xff_ffff_ffff_fffcn],
+  ['SMMU_PRIQ_IRQ_CFG0', 0n, 0xfff_ffff_fffcn],
   ['SMMU_PRIQ_IRQ_CFG1', 0n, 0xffff_ffffn],
   ['SMMU_PRIQ_IRQ_CFG2', 0n, 0x8000_003fn],
 ];

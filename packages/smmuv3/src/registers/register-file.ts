@@ -53,6 +53,8 @@ const ALL_32 = 0xffff_ffff;
 /** SMMU_CR0ACK has the fields of SMMU_CR0 alone (6.3.10). */
 const CR0_FIELDS = mask32(SMMU_CR0, ...fieldNames(SMMU_CR0));
 const ALL_64 = 0xffff_ffff_ffff_ffffn;
+/** The bits that an address in a 64-bit register can have. */
+const ADDRESSES = (1n << 56n) - 1n;
 
 /** Size of an access in bytes. */
 export type AccessSize = 1 | 2 | 4 | 8;
@@ -233,8 +235,12 @@ function slotsOf(features: Features): ReadonlyMap<number, Slot> {
     );
     slots.set(smmuv3_register[name], { kind: 'register32', name, parts, update });
   }
+  // Bits of addresses at and above OAS are RES0, and need not be stored (Arm IHI 0070, 6.3.21, 6.3.24, 6.3.26). No other field has them.
+  const beyond = ADDRESSES & (-1n << BigInt(features.oas));
   for (const name of REGISTERS_64) {
-    const parts = partsOf(name, registerTable64[name], has, departures, (own) =>
+    const rule = registerTable64[name];
+    const within = { parts: rule.parts.map((part) => ({ ...part, bits: part.bits & ~beyond })) };
+    const parts = partsOf(name, within, has, departures, (own) =>
       own.reduce((all, { bits }) => all & ~bits, ALL_64),
     );
     slots.set(smmuv3_register[name], { kind: 'register64', name, half: 0, parts });

@@ -112,6 +112,16 @@ test.each([
   }
 });
 
+test.each([
+  ['6.3.24', 'SMMU_STRTAB_BASE', 0x4000_0fff_ffff_ffc0n],
+  ['6.3.26', 'SMMU_CMDQ_BASE', 0x4000_0fff_ffff_ffffn],
+  ['6.3.29', 'SMMU_EVENTQ_BASE', 0x4000_0fff_ffff_ffffn],
+] as const)('bits of an address at and above OAS, 44 bits, are RES0: %s, %s', (_section, name, expected) => {
+  const file = new RegisterFile(new Features(defaultSmmuv3Config));
+  file.write(register[name], 8, -1n, () => undefined);
+  expect(file.read(register[name], 8)).toBe(expected);
+});
+
 test('a reset restores the initial values', () => {
   const file = new RegisterFile(new Features(defaultSmmuv3Config), true);
   const first = { ...file.registers };
