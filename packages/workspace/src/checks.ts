@@ -66,7 +66,8 @@ const CHECKS: readonly Check[] = [
   {
     name: 'docs',
     after: 'types and build',
-    // Without writing the site, which finds nothing more but languages of code that it cannot colour. A test finds those.
+    // Without writing the site, which finds nothing more but languages of code that it cannot colour, and anchors of links that do not
+    // exist. Tests of the documents find both.
     run: (transcript) =>
       transcript.run([
         process.execPath,

@@ -1,6 +1,6 @@
 /** The documents that each package must have. Those of a published package are also shown on a registry's page. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { sourcesIn } from './outputs.mjs';
 import { published, readManifest } from './packages.js';
@@ -44,6 +44,46 @@ test('code in what typedoc shows is of a language that it colours', () => {
   expect(languages.filter(({ language }) => !typedocOptions.highlightLanguages.includes(language))).toEqual(
     [],
   );
+});
+
+/** The anchors of the headings in a Markdown text, as GitHub and typedoc make them. */
+const anchorsOf = (text: string): string[] =>
+  [...text.replace(/^```[^]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** The anchors of a package's page, which is its README and, in the reference, its exports. */
+function anchorsOfPackage(folder: string): string[] {
+  const exported = sourcesIn(folder).flatMap((name) => [
+    ...read(folder, `src/${name}`).matchAll(
+      /^export (?:abstract )?(?:class|interface|type|const|function) (\w+)/gm,
+    ),
+  ]);
+  return [...anchorsOf(read(folder, 'README.md')), ...exported.map(([, name = '']) => name.toLowerCase())];
+}
+
+test('anchors of links between documents exist', () => {
+  const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+  const links = documents
+    .filter((name) => name.endsWith('.md'))
+    .flatMap((name) => linksOf(read(ROOT, name)).map((link) => ({ name, link })))
+    .filter(({ link }) => link.includes('#') && !link.startsWith('https://'));
+  expect(links.length).toBeGreaterThan(20);
+  const known = new Map<string, readonly string[]>();
+  const broken = links.filter(({ name, link }) => {
+    const [path = '', anchor = ''] = link.split('#');
+    const target = join(ROOT, path === '' ? name : join(dirname(name), path));
+    const anchors =
+      known.get(target) ??
+      (target.endsWith('.md') ? anchorsOf(readFileSync(target, 'utf8')) : anchorsOfPackage(target));
+    known.set(target, anchors);
+    return !anchors.includes(anchor);
+  });
+  expect(broken).toEqual([]);
 });
 
 describe.each(published())('$name', ({ folder, version }) => {
