@@ -25,6 +25,22 @@ test.each(names)(
 const linksOf = (text: string): string[] =>
   [...text.matchAll(/\]\(([^)]+)\)/g)].flatMap(([, link]) => link ?? []);
 
+/** The languages of the code blocks in a Markdown text or in docstrings, also in lists. */
+const languagesOf = (text: string): string[] =>
+  [...text.matchAll(/^[ \t]*(?:\/?\*+[ \t]*)?(?:`{3,}|~{3,})[ \t]*([^\s`]+)/gm)].flatMap(
+    ([, language]) => language ?? [],
+  );
+
+test.each([
+  ['at the start of a line', '```sh\nls\n```'],
+  ['in a list', '- a\n\n  ```sh\n  ls\n  ```'],
+  ['in a docstring', '  /**\n   * ```sh\n   * ls\n   * ```\n   */'],
+  ['in a list of a docstring', '/**\n * - a\n *\n *   ```sh\n *   ls\n *   ```\n */'],
+  ['with tildes, and more than a language', '~~~sh title="a"\nls\n~~~'],
+])('a block of code %s has a language', (_where, text) => {
+  expect(languagesOf(text)).toEqual(['sh']);
+});
+
 test('code in what typedoc shows is of a language that it colours', () => {
   const { typedocOptions } = JSON.parse(read(ROOT, 'package.json')) as {
     readonly typedocOptions: { readonly highlightLanguages: readonly string[] };
@@ -38,7 +54,7 @@ test('code in what typedoc shows is of a language that it colours', () => {
     ]),
   ].filter((name) => /\.(md|ts)$/.test(name));
   const languages = shown.flatMap((name) =>
-    [...read(ROOT, name).matchAll(/^(?: *\* )?```(\w+)$/gm)].map(([, language = '']) => ({ name, language })),
+    languagesOf(read(ROOT, name)).map((language) => ({ name, language })),
   );
   expect(languages.length).toBeGreaterThan(20);
   expect(languages.filter(({ language }) => !typedocOptions.highlightLanguages.includes(language))).toEqual(

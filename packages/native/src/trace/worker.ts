@@ -56,8 +56,6 @@ export type TracerMessage =
 /** The name of a process that was not started by the tracer. */
 const nameOf = (pid: number): string => programOf(pid) ?? `process ${pid}`;
 
-/** Exit status when the command itself fails, as with `env` and `timeout`. */
-
 /** Traces a program until its end, or until `stop` is set. @throws LaunchError; AttachError; OutputError */
 export function trace(job: TracerJob, tell: (message: TracerMessage) => void): void {
   const { machine, libc, taskSize } = platform();
