@@ -60,8 +60,9 @@ export interface Departures {
    */
   readonly ignoresQueueAlignment?: boolean | undefined;
   /**
-   * Commands of EL2, EL3, ATS, PRI and stalls have no effect if the SMMU does not support the feature. SSec of commands other
-   * than CFGI is ignored, and CS = 3 acts as 1. Architecture: CERROR_ILL (Arm IHI 0070, 4.1.2, 4.4, 4.5, 4.7).
+   * Commands of EL2, EL3, ATS, PRI and stalls have no effect if the SMMU does not support the feature, and their fields are
+   * not checked. SSec of commands other than CFGI is ignored, and CS = 3 acts as 1. Architecture: CERROR_ILL (Arm IHI 0070,
+   * 4.1.2, 4.4, 4.5, 4.7).
    */
   readonly acceptsForeignCommands?: boolean | undefined;
   /**
