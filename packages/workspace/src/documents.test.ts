@@ -1,4 +1,7 @@
-/** The documents that each package must have. Those of a published package are also shown on a registry's page. */
+/**
+ * The documents that each package must have, and the code and links in them and in `docs`. Those of a published package are also shown on
+ * a registry's page.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -9,6 +12,13 @@ import { ROOT } from './setup.mjs';
 const PACKAGES = join(ROOT, 'packages');
 const names = readdirSync(PACKAGES).filter((name) => existsSync(join(PACKAGES, name, 'package.json')));
 const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8');
+/** The documents of the repository, relative to it. */
+const documents = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 
 test.each(names)(
   'packages/%s has a README with its purpose, its folders or files, and its imports',
@@ -46,13 +56,12 @@ test('code in what typedoc shows is of a language that it colours', () => {
     readonly typedocOptions: { readonly highlightLanguages: readonly string[] };
   };
   const shown = [
-    ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
-    'README.md',
+    ...documents,
     ...published().flatMap(({ folder }) => [
       join(relative(ROOT, folder), 'README.md'),
       ...sourcesIn(folder).map((name) => join(relative(ROOT, folder), 'src', name)),
     ]),
-  ].filter((name) => /\.(md|ts)$/.test(name));
+  ];
   const languages = shown.flatMap((name) =>
     languagesOf(read(ROOT, name)).map((language) => ({ name, language })),
   );
@@ -83,9 +92,7 @@ function anchorsOfPackage(folder: string): string[] {
 }
 
 test('anchors of links between documents exist', () => {
-  const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
   const links = documents
-    .filter((name) => name.endsWith('.md'))
     .flatMap((name) => linksOf(read(ROOT, name)).map((link) => ({ name, link })))
     .filter(({ link }) => link.includes('#') && !link.startsWith('https://'));
   expect(links.length).toBeGreaterThan(20);

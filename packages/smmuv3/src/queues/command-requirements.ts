@@ -117,9 +117,8 @@ export class CommandLegality {
     for (const [name, isMet] of Object.entries(commandRequirements)) {
       if (!isCommandName(name)) continue;
       const { tag, fields } = smmuv3_command.cases[name];
-      const isForeign = acceptsForeignCommands && !isMet(features) && foreignCommands.has(name);
-      this.foreign[tag] = isForeign ? 1 : 0;
-      this.known[tag] = isMet(features) || isForeign ? 1 : 0;
+      this.known[tag] = isMet(features) ? 1 : 0;
+      if (acceptsForeignCommands && !isMet(features) && foreignCommands.has(name)) this.foreign[tag] = 1;
       if ('SSec' in fields && !(acceptsForeignCommands && !name.startsWith('CMD_CFGI')))
         this.forbidden[tag] = SSEC;
     }

@@ -31,7 +31,6 @@ const ADDRESS_BITS = [32, 36, 40, 42, 44, 48, 52, 56];
 
 /** Width in bits of the address of a table without 56-bit addresses. */
 const WIDTH_BEFORE_56 = 52;
-const ABOVE_51 = 1n << 52n;
 
 /** Base 2 logarithm of the page size, by the values of `smmuv3_granule`. */
 const GRANULE_BITS: ReadonlyMap<number, number> = new Map([
@@ -117,7 +116,7 @@ export class Features {
    * ignores (Arm IHI 0070, 5.4).
    */
   tableAddress(field: bigint): bigint {
-    return this.oas > WIDTH_BEFORE_56 || field < ABOVE_51 ? field : BigInt.asUintN(WIDTH_BEFORE_56, field);
+    return this.oas > WIDTH_BEFORE_56 ? field : BigInt.asUintN(WIDTH_BEFORE_56, field);
   }
 
   /**
